@@ -1,0 +1,71 @@
+/** The message object of `egg-im`, as it comes in frames and as the answer to a send. */
+import { z } from 'zod';
+
+/** Content of a message: `{ data, dataType, otherData }`, sent as JSON text by people and as an object by notices. */
+export interface WireContent {
+  data: string;
+  dataType: string | false;
+  otherData: unknown;
+}
+
+const contentObject = z.looseObject({
+  data: z.union([z.string(), z.number().transform(String)]),
+  dataType: z.union([z.string(), z.literal(false)]).catch(false),
+  otherData: z.unknown(),
+});
+
+/** Reads content in every form seen in the wild: JSON text, object, bare text, number. Never throws. */
+export function parseContent(raw: unknown): WireContent {
+  let value = raw;
+  if (typeof raw === 'string') {
+    try {
+      const parsed: unknown = JSON.parse(raw);
+      if (typeof parsed === 'object' && parsed !== null) value = parsed;
+    } catch {
+      // Not JSON: the text itself is the content.
+    }
+  }
+  const content = contentObject.safeParse(value);
+  if (content.success) {
+    return {
+      data: content.data.data,
+      dataType: content.data.dataType,
+      otherData: content.data.otherData ?? null,
+    };
+  }
+  const text =
+    typeof value === 'string'
+      ? value
+      : typeof value === 'number'
+        ? String(value)
+        : JSON.stringify(value ?? '');
+  return { data: text, dataType: false, otherData: null };
+}
+
+/** Content object of a plain text message, in the form the wire wants it. */
+export function textContent(text: string): WireContent {
+  return { data: text, dataType: false, otherData: null };
+}
+
+export const wireMessage = z.looseObject({
+  id: z.string().min(1).max(200),
+  from_id: z.union([z.string(), z.number()]).transform(String),
+  from_name: z.string().nullish(),
+  from_avatar: z.string().nullish(),
+  to_id: z.union([z.string(), z.number()]).transform(String),
+  to_name: z.string().nullish(),
+  to_avatar: z.string().nullish(),
+  chatType: z.enum(['single', 'group']),
+  type: z.string(),
+  data: z.unknown(),
+  create_time: z.coerce.number(),
+  sendUUid: z.string().nullish(),
+  actionType: z.string().nullish(),
+  redirect: z.looseObject({ url: z.string(), doaction: z.string().optional() }).nullish().catch(null),
+  msgidKey: z.string().nullish(),
+  /** Extension `order`: gap-free number in the conversation. */
+  seq: z.number().int().positive().optional(),
+  /** Extension `idempotent send`: the sender's own id of the message. */
+  client_msg_id: z.string().max(64).optional(),
+});
+export type WireMessage = z.infer<typeof wireMessage>;
