@@ -1,0 +1,24 @@
+import { parseConversationId, type ConversationId } from '#protocol/model/conversation';
+
+const TONES = 12;
+
+/** The same person has the same colour everywhere; seeds are account ids or conversation ids. */
+export function avatarTone(seed: string | number): number {
+  const text = String(seed);
+  let hash = 2166136261;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 16777619);
+  }
+  return ((hash ^ (hash >>> 15)) >>> 0) % TONES;
+}
+
+export function avatarInitial(name: string): string {
+  const first = [...name.trim()][0];
+  return first === undefined ? '?' : first.toLocaleUpperCase();
+}
+
+/** For a person the account id, so that list, chat and contacts agree. */
+export function conversationSeed(id: ConversationId): string {
+  const { kind, peer } = parseConversationId(id);
+  return kind === 'single' ? peer : id;
+}
