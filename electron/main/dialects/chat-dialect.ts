@@ -1,0 +1,119 @@
+import type { Account } from '#protocol/model/account';
+import type { Contact, FoundAccount, FriendApplication } from '#protocol/model/contact';
+import type { ConversationId, ConversationKind, ServiceLink } from '#protocol/model/conversation';
+import type { MessageContent, MessageFailure } from '#protocol/model/message';
+import type { MagpieError } from '#protocol/errors';
+
+/** What a message says about its conversation; names and avatars change only with messages. */
+export interface ConversationFacts {
+  id: ConversationId;
+  kind: ConversationKind;
+  /** Null when this message does not tell it. */
+  name: string | null;
+  /** Absolute URLs; null when this message does not tell them. */
+  avatars: string[] | null;
+  link: ServiceLink | null;
+}
+
+/** A message as a server delivered it, in our own words. */
+export interface IncomingMessage {
+  serverId: string;
+  /** The sender's own id, kept for our own messages only: those of others could be chosen to collide. */
+  clientMessageId: string | null;
+  conversation: ConversationFacts;
+  /** The server's number in the conversation; null on servers without. */
+  sequence: number | null;
+  senderId: number;
+  senderName: string;
+  senderAvatar: string;
+  own: boolean;
+  content: MessageContent;
+  createdAt: number;
+  /** Whether it counts as unread: standing hints of the server do not. */
+  counts: boolean;
+  /** A standing hint that the server repeats at every connection: kept once per conversation. */
+  standing: boolean;
+}
+
+export type DomainEvent =
+  | { type: 'message'; message: IncomingMessage }
+  | { type: 'recall'; conversationId: ConversationId; serverId: string };
+
+/** One frame of the socket, understood. */
+export type Frame =
+  | { type: 'ping' }
+  | { type: 'pong' }
+  | { type: 'system' }
+  | { type: 'refused'; serverText: string }
+  | { type: 'kicked'; serverText: string }
+  | {
+      type: 'event';
+      event: DomainEvent;
+      /** Somebody applied for friendship (`application`) or the contact list may have changed (`contacts`). */
+      effect: 'application' | 'contacts' | null;
+    }
+  | { type: 'malformed'; why: string };
+
+export interface OutgoingText {
+  clientMessageId: string;
+  conversationId: ConversationId;
+  text: string;
+}
+
+export interface Acknowledgement {
+  serverId: string;
+  sequence: number | null;
+  createdAt: number;
+  conversation: ConversationFacts;
+}
+
+/**
+ * `retry`: it certainly did not arrive, or a repeat is harmless. `unknown`: the answer was lost and a repeat could
+ * become a second copy.
+ */
+export type SendResult =
+  | { kind: 'acknowledged'; acknowledgement: Acknowledgement }
+  | { kind: 'refused'; failure: MessageFailure }
+  | { kind: 'retry'; afterSeconds: number | null }
+  | { kind: 'unknown' }
+  | { kind: 'session-ended'; error: MagpieError };
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+export interface SignedIn {
+  account: Account;
+  token: string;
+}
+
+/** What a server lets anybody do: become somebody. Failures are {@link MagpieError}s. */
+export interface ServerEntrance {
+  signIn(credentials: Credentials): Promise<SignedIn>;
+  register(credentials: Credentials): Promise<SignedIn>;
+  enterAsGuest(): Promise<SignedIn>;
+}
+
+/** One signed-in account's talk with its server, whatever the wire looks like. Failures are {@link MagpieError}s. */
+export interface ChatDialect {
+  /** True when a repeated send with the same client id is one message for the server. */
+  readonly idempotentSend: boolean;
+  /** True when the server says clearly why it closes a socket, so that other closes are network trouble. */
+  readonly clearCloseReasons: boolean;
+  readonly pingFrame: string;
+  readonly pongFrame: string;
+  socketUrl(): string;
+  /** Never throws: what it cannot read is `malformed`. */
+  parseFrame(text: string): Frame;
+  /** Asks for what was queued while we were away; also the proof that the token still lives. */
+  flushOffline(): Promise<void>;
+  signOut(): Promise<void>;
+  /** Never throws. */
+  sendText(message: OutgoingText): Promise<SendResult>;
+  listContacts(): Promise<Contact[]>;
+  searchAccounts(keyword: string): Promise<FoundAccount[]>;
+  apply(accountId: number, message: string): Promise<{ outcome: 'applied' | 'friends' }>;
+  listApplications(page: number): Promise<{ applications: FriendApplication[]; pendingCount: number }>;
+  handleApplication(id: number, decision: 'agree' | 'refuse' | 'ignore', alias?: string): Promise<void>;
+}

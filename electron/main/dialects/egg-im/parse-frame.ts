@@ -1,0 +1,58 @@
+import { assertNever } from '#protocol/errors';
+import { serverFrame } from '#protocol/wire/frames';
+import type { WireMessage } from '#protocol/wire/message';
+import type { Frame } from '../chat-dialect.ts';
+import { accountIdOf, toIncomingMessage, type Reader } from './normalise.ts';
+
+/** Reads one frame of the socket. Never throws: whatever a server sends, the worst outcome is `malformed`. */
+export function parseFrame(text: string, reader: Reader): Frame {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { type: 'malformed', why: 'not JSON' };
+  }
+  const parsed = serverFrame.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return {
+      type: 'malformed',
+      why: issue === undefined ? 'unknown' : `${issue.code} at ${issue.path.join('.')}`,
+    };
+  }
+  const frame = parsed.data;
+  if ('type' in frame) {
+    const typed = frame as Extract<typeof frame, { type: string }>;
+    switch (typed.type) {
+      case 'ping':
+      case 'pong':
+      case 'system':
+        return { type: typed.type };
+      case 'singleChat':
+        return chatFrame(typed.data, reader);
+      default:
+        return assertNever(typed, 'frame');
+    }
+  }
+  return frame.msg === 'fail'
+    ? { type: 'refused', serverText: frame.data }
+    : { type: 'kicked', serverText: frame.data };
+}
+
+function chatFrame(message: WireMessage, reader: Reader): Frame {
+  const incoming = toIncomingMessage(message, reader);
+  if (message.actionType === 'revoke') {
+    return {
+      type: 'event',
+      event: { type: 'recall', conversationId: incoming.conversation.id, serverId: message.id },
+      effect: null,
+    };
+  }
+  const event = { type: 'message', message: incoming } as const;
+  if (message.from_id.startsWith('redirect-applyFriend'))
+    return { type: 'event', event, effect: 'application' };
+  // "We are friends now" is the only notice in single chats that concerns contacts; its text must not be parsed.
+  const isPersonalNotice =
+    message.chatType === 'single' && message.type === 'systemNotice' && accountIdOf(message.from_id) !== null;
+  return { type: 'event', event, effect: isPersonalNotice ? 'contacts' : null };
+}

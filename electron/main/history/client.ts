@@ -1,0 +1,115 @@
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { MagpieError, type WireError } from '#protocol/errors';
+import type { Logger } from '../support/logger.ts';
+import { HISTORY_METHODS, type History, type OpenInput } from './history.ts';
+import type { WorkerRequest, WorkerResponse } from './worker-protocol.ts';
+
+export interface HistoryClientOptions extends OpenInput {
+  /** The built worker entry. */
+  workerFile: string | URL;
+  workerOptions?: WorkerOptions;
+  logger: Logger;
+  /** The database was damaged; a new one has begun. */
+  onReset: () => void;
+}
+
+interface Waiting {
+  resolve: (value: unknown) => void;
+  reject: (error: MagpieError) => void;
+}
+
+const RESTART_LIMIT = 5;
+
+/** `Omit` that keeps the members of the union apart. */
+type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+
+/**
+ * Opens a history in a worker thread. When the worker dies, calls under way fail with `history-unavailable` and the
+ * next call gets a new worker, a few times; the database itself recovers by its write-ahead log.
+ */
+export async function openHistory(options: HistoryClientOptions): Promise<History> {
+  const log = options.logger.module('history');
+  let current: { worker: Worker; waiting: Map<number, Waiting>; opened: Promise<void> } | null = null;
+  let nextId = 1;
+  let restarts = 0;
+  let closing = false;
+
+  const start = () => {
+    const worker = new Worker(options.workerFile, options.workerOptions);
+    const waiting = new Map<number, Waiting>();
+    const fail = (why: string) => {
+      if (current?.worker === worker) current = null;
+      for (const { reject } of waiting.values()) reject(new MagpieError('history-unavailable', why));
+      waiting.clear();
+    };
+    worker.on('message', (response: WorkerResponse) => {
+      const entry = waiting.get(response.id);
+      waiting.delete(response.id);
+      if (response.ok) entry?.resolve(response.value);
+      else entry?.reject(toMagpieError(response.error));
+    });
+    worker.on('error', (thrown) => {
+      log.error('worker-failed', thrown);
+      fail('the history worker failed');
+    });
+    worker.on('exit', (code) => {
+      if (!closing) log.warn('worker-ended', { code });
+      fail('the history worker ended');
+    });
+    const started = { worker, waiting, opened: Promise.resolve() };
+    current = started;
+    started.opened = request(started, { type: 'open', input: { path: options.path, key: options.key } }).then(
+      (value) => {
+        if ((value as { reset: boolean }).reset) options.onReset();
+      },
+    );
+    return started;
+  };
+
+  const request = (target: NonNullable<typeof current>, body: WithoutId<WorkerRequest>) =>
+    new Promise<unknown>((resolve, reject) => {
+      const id = nextId++;
+      target.waiting.set(id, { resolve, reject });
+      target.worker.postMessage({ id, ...body } as WorkerRequest);
+    });
+
+  const call = async (body: WithoutId<WorkerRequest>): Promise<unknown> => {
+    if (closing) throw new MagpieError('history-unavailable', 'the history is closed');
+    if (current === null) {
+      if (restarts >= RESTART_LIMIT)
+        throw new MagpieError('history-unavailable', 'the history worker keeps failing');
+      restarts += 1;
+      start();
+    }
+    const target = current as unknown as NonNullable<typeof current>;
+    await target.opened;
+    return request(target, body);
+  };
+
+  try {
+    await start().opened;
+  } catch (thrown) {
+    await (current as { worker: Worker } | null)?.worker.terminate();
+    throw thrown;
+  }
+
+  const methods = Object.fromEntries(
+    HISTORY_METHODS.map((method) => [method, (...input: unknown[]) => call({ type: 'call', method, input })]),
+  ) as unknown as Omit<History, 'close'>;
+  return {
+    ...methods,
+    async close() {
+      if (closing) return;
+      const last = current;
+      closing = true;
+      if (last === null) return;
+      const ended = new Promise<void>((resolve) => last.worker.once('exit', () => resolve()));
+      request(last, { type: 'close' }).catch(() => undefined);
+      await ended;
+    },
+  };
+}
+
+function toMagpieError(error: WireError): MagpieError {
+  return new MagpieError(error.code, error.message, error.details);
+}

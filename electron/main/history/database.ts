@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+import { MagpieError } from '#protocol/errors';
+import { MIGRATIONS } from './migrations.ts';
+
+export type SqlValue = string | number | null;
+export type SqlRow = Record<string, SqlValue>;
+
+/** The few things we ask of SQLite. Statements are prepared once and kept: dropped ones are freed late. */
+export interface Sql {
+  all(sql: string, ...values: SqlValue[]): SqlRow[];
+  get(sql: string, ...values: SqlValue[]): SqlRow | null;
+  run(sql: string, ...values: SqlValue[]): { changes: number; lastInsertRowid: number };
+  transaction<Value>(work: () => Value): Value;
+  close(): void;
+}
+
+export interface OpenedDatabase {
+  sql: Sql;
+  /** True when the file was damaged (or of another key) and a new one was begun beside it. */
+  reset: boolean;
+}
+
+/** Opens and migrates the encrypted file; a damaged one is set aside under a name with the time in it. */
+export function openDatabase(path: string, key: string, now: () => number = Date.now): OpenedDatabase {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return { sql: open(path, key), reset: false };
+  } catch (thrown) {
+    if (!isDamage(thrown)) throw toHistoryError(thrown);
+  }
+  try {
+    setAside(path, now());
+    return { sql: open(path, key), reset: true };
+  } catch (thrown) {
+    throw toHistoryError(thrown);
+  }
+}
+
+/** Expected failures of storage in the words of the boundary; bugs stay as they are. */
+export function toHistoryError(thrown: unknown): unknown {
+  if (thrown instanceof MagpieError) return thrown;
+  const code = codeOf(thrown);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
+    return new MagpieError('disk-full', 'no space for the history', undefined, { cause: thrown });
+  const isStorage =
+    /^SQLITE_(READONLY|IOERR|CANTOPEN|CORRUPT|NOTADB|PERM|BUSY|LOCKED|NOMEM)/u.test(code) ||
+    ['EACCES', 'EPERM', 'EROFS', 'EIO', 'ENOTDIR', 'EEXIST'].includes(code) ||
+    message.startsWith('ConnectionFailed');
+  return isStorage ? new MagpieError('history-unavailable', message, undefined, { cause: thrown }) : thrown;
+}
+
+function open(path: string, key: string): Sql {
+  const options = { encryptionCipher: 'aes256cbc', encryptionKey: key };
+  const database = new Database(path, options as never);
+  try {
+    database.pragma('journal_mode = WAL');
+    // Every write is somebody's message: it must survive a power cut once it was acknowledged.
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    migrate(database);
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+  return wrap(database);
+}
+
+function migrate(database: Database.Database): void {
+  const [row] = database.pragma('user_version') as { user_version: number }[];
+  const done = row?.user_version ?? 0;
+  if (done > MIGRATIONS.length)
+    throw new MagpieError('history-unavailable', 'the history was written by a newer version');
+  MIGRATIONS.slice(done).forEach((step, index) => {
+    database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${done + index + 1}; COMMIT;`);
+  });
+}
+
+function wrap(database: Database.Database): Sql {
+  const statements = new Map<string, Database.Statement>();
+  const statement = (sql: string) => {
+    let prepared = statements.get(sql);
+    if (prepared === undefined) statements.set(sql, (prepared = database.prepare(sql)));
+    return prepared;
+  };
+  // The values go in one array: a lone null would be taken for an object of named parameters.
+  return {
+    all: (sql, ...values) => statement(sql).all(values) as SqlRow[],
+    get: (sql, ...values) => (statement(sql).get(values) as SqlRow | undefined) ?? null,
+    run(sql, ...values) {
+      const { changes, lastInsertRowid } = statement(sql).run(values);
+      return { changes, lastInsertRowid: Number(lastInsertRowid) };
+    },
+    transaction(work) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const value = work();
+        database.exec('COMMIT');
+        return value;
+      } catch (thrown) {
+        // SQLite has already rolled back by itself after some errors, a full disk among them.
+        if (database.inTransaction) database.exec('ROLLBACK');
+        throw toHistoryError(thrown);
+      }
+    },
+    close() {
+      statements.clear();
+      database.close();
+    },
+  };
+}
+
+function setAside(path: string, now: number): void {
+  const suffix = `.damaged-${new Date(now).toISOString().replace(/[:.]/gu, '-')}`;
+  for (const part of ['', '-wal', '-shm']) {
+    if (existsSync(path + part)) renameSync(path + part, `${path}${suffix}${part}`);
+  }
+}
+
+function isDamage(thrown: unknown): boolean {
+  return /^SQLITE_(NOTADB|CORRUPT)/u.test(codeOf(thrown));
+}
+
+function codeOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
+}

@@ -1,0 +1,239 @@
+import { MagpieError } from '#protocol/errors';
+import { PENDING_MAJOR } from '#protocol/model/message';
+import type { ConversationId } from '#protocol/model/conversation';
+import type { ConversationFacts } from '../dialects/chat-dialect.ts';
+import { createChangeSet, unreadTotal, type ChangeSet } from './change-set.ts';
+import type { Sql, SqlRow } from './database.ts';
+import type { HistoryMethods, Written } from './history.ts';
+import { createIntake } from './intake.ts';
+import { CONVERSATION_COLUMNS, MESSAGE_COLUMNS, toConversation, toMessage } from './rows.ts';
+
+/** The history of one account over an open database. Synchronous: it lives in a worker thread. */
+export function createHistoryEngine(sql: Sql): HistoryMethods {
+  const write = <Value>(work: (changes: ChangeSet) => Value): Written<Value> =>
+    sql.transaction(() => {
+      const changes = createChangeSet(sql);
+      const value = work(changes);
+      return { value, changes: changes.finish() };
+    });
+  const intake = createIntake(sql);
+
+  const keyOf = (id: ConversationId): number => {
+    const row = sql.get('SELECT key FROM conversation WHERE id = ?', id);
+    if (row === null) throw new MagpieError('not-found', 'no such conversation');
+    return Number(row['key']);
+  };
+  const readConversation = (id: ConversationId) => {
+    const row = sql.get(
+      `SELECT ${CONVERSATION_COLUMNS} FROM conversation c LEFT JOIN message m ON m.ordinal = c.last_ordinal
+       WHERE c.id = ?`,
+      id,
+    );
+    return row === null ? null : toConversation(row);
+  };
+  const conversationOrFail = (id: ConversationId) => {
+    const conversation = readConversation(id);
+    if (conversation === null) throw new MagpieError('not-found', 'no such conversation');
+    return conversation;
+  };
+  const messageRow = (id: string): SqlRow | null => {
+    const byRow = /^r(\d{1,15})$/u.exec(id);
+    const [column, value] = byRow === null ? ['client_message_id', id] : ['ordinal', Number(byRow[1])];
+    return sql.get(
+      `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN conversation c ON c.key = m.conversation
+       WHERE m.${column} = ? AND m.deleted = 0`,
+      value as string | number,
+    );
+  };
+  const messageOrFail = (id: string): SqlRow => {
+    const row = messageRow(id);
+    if (row === null) throw new MagpieError('not-found', 'no such message');
+    return row;
+  };
+  const ordinalOfOwn = (clientMessageId: string): number | null => {
+    const row = sql.get('SELECT ordinal FROM message WHERE client_message_id = ?', clientMessageId);
+    return row === null ? null : Number(row['ordinal']);
+  };
+
+  return {
+    listConversations: () => ({
+      conversations: sql
+        .all(
+          `SELECT ${CONVERSATION_COLUMNS} FROM conversation c LEFT JOIN message m ON m.ordinal = c.last_ordinal
+           WHERE c.hidden = 0 ORDER BY c.pinned DESC, c.last_activity_at DESC, c.key DESC`,
+        )
+        .map(toConversation),
+      unreadTotal: unreadTotal(sql),
+    }),
+    conversation: readConversation,
+    ensureConversation: ({ facts, now }) => {
+      const { changes } = write((set) => {
+        const key = intake.conversation(facts, now);
+        sql.run(
+          `UPDATE conversation SET hidden = 0,
+           last_activity_at = CASE WHEN last_ordinal IS NULL THEN ? ELSE last_activity_at END WHERE key = ?`,
+          now,
+          key,
+        );
+        set.conversation(key);
+      });
+      return { value: conversationOrFail(facts.id), changes };
+    },
+    page({ conversationId, before, limit }) {
+      const key = sql.get('SELECT key FROM conversation WHERE id = ?', conversationId)?.['key'];
+      if (key === undefined || key === null) return { messages: [], hasOlder: false };
+      // One row more than asked tells whether there is anything older. Row values keep this one index range.
+      const older = before === undefined ? '' : 'AND (m.sort_major, m.sort_minor, m.ordinal) < (?, ?, ?)';
+      const bounds = before === undefined ? [] : [before.major, before.minor, before.ordinal];
+      const rows = sql.all(
+        `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN conversation c ON c.key = m.conversation
+         WHERE m.conversation = ? ${older} AND m.deleted = 0
+         ORDER BY m.sort_major DESC, m.sort_minor DESC, m.ordinal DESC LIMIT ?`,
+        key,
+        ...bounds,
+        limit + 1,
+      );
+      const messages = rows.slice(0, limit).map(toMessage).reverse();
+      return { messages, hasOlder: rows.length > limit };
+    },
+    message(id) {
+      const row = messageRow(id);
+      return row === null ? null : toMessage(row);
+    },
+    enqueue({ clientMessageId, conversationId, content, sender, now }) {
+      const { changes } = write((set) => {
+        const key = keyOf(conversationId);
+        const { lastInsertRowid } = sql.run(
+          `INSERT INTO message (conversation, client_message_id, sort_major, sort_minor, sender_id, sender_name,
+           sender_avatar, own, body, status, created_at) VALUES (?, ?, ?, 0, ?, ?, ?, 1, ?, 'pending', ?)`,
+          key,
+          clientMessageId,
+          PENDING_MAJOR,
+          sender.id,
+          sender.name,
+          sender.avatar,
+          JSON.stringify(content),
+          now,
+        );
+        sql.run(`UPDATE conversation SET draft = '', hidden = 0 WHERE key = ?`, key);
+        set.message(lastInsertRowid);
+      });
+      return { value: toMessage(messageOrFail(clientMessageId)), changes };
+    },
+    receive: (input) => write((set) => intake.receive(input, set)),
+    acknowledge: (input) => write((set) => intake.acknowledge(input, set)),
+    settle: ({ clientMessageId, status, failure }) =>
+      write((set) => {
+        const ordinal = ordinalOfOwn(clientMessageId);
+        if (ordinal === null) return null;
+        sql.run(
+          `UPDATE message SET status = ?, failure = ?, attempted = 0 WHERE ordinal = ? AND status = 'pending'`,
+          status,
+          failure === null ? null : JSON.stringify(failure),
+          ordinal,
+        );
+        set.message(ordinal);
+        return null;
+      }),
+    retry(messageId) {
+      const { changes } = write((set) => {
+        const row = messageOrFail(messageId);
+        if (row['status'] === 'failed' || row['status'] === 'unconfirmed') {
+          sql.run(
+            `UPDATE message SET status = 'pending', failure = NULL, attempted = 0 WHERE ordinal = ?`,
+            Number(row['ordinal']),
+          );
+        }
+        set.message(Number(row['ordinal']));
+      });
+      return { value: toMessage(messageOrFail(messageId)), changes };
+    },
+    deleteMessage: (messageId) =>
+      write((set) => {
+        const row = messageOrFail(messageId);
+        // The ids stay, the words go. A pending row leaves the outbox by its new status.
+        sql.run(
+          `UPDATE message SET deleted = 1, body = '{"kind":"notice","text":""}', failure = NULL,
+           status = CASE WHEN status = 'pending' THEN 'failed' ELSE status END WHERE ordinal = ?`,
+          Number(row['ordinal']),
+        );
+        set.message(Number(row['ordinal']));
+        return null;
+      }),
+    pendingConversations: () =>
+      sql
+        .all(
+          `SELECT c.id FROM message m JOIN conversation c ON c.key = m.conversation WHERE m.status = 'pending'
+           GROUP BY m.conversation ORDER BY MIN(m.ordinal)`,
+        )
+        .map((row) => String(row['id'])),
+    nextPending(conversationId) {
+      const row = sql.get(
+        `SELECT m.client_message_id, m.body FROM message m WHERE m.status = 'pending'
+         AND m.conversation = (SELECT key FROM conversation WHERE id = ?) ORDER BY m.ordinal LIMIT 1`,
+        conversationId,
+      );
+      if (row === null) return null;
+      return {
+        clientMessageId: String(row['client_message_id']),
+        conversationId,
+        content: JSON.parse(String(row['body'])) as never,
+      };
+    },
+    setAttempted: ({ clientMessageId, attempted }) =>
+      sql.transaction(() => {
+        sql.run(
+          'UPDATE message SET attempted = ? WHERE client_message_id = ?',
+          Number(attempted),
+          clientMessageId,
+        );
+        return null;
+      }),
+    settleAttempted: () =>
+      write((set) => {
+        const rows = sql.all(`SELECT ordinal FROM message WHERE status = 'pending' AND attempted = 1`);
+        for (const row of rows) {
+          sql.run(
+            `UPDATE message SET status = 'unconfirmed', attempted = 0 WHERE ordinal = ?`,
+            Number(row['ordinal']),
+          );
+          set.message(Number(row['ordinal']));
+        }
+        return null;
+      }),
+    markRead: (conversationId) =>
+      write((set) => {
+        const { changes } = sql.run(
+          'UPDATE conversation SET unread = 0 WHERE id = ? AND unread > 0',
+          conversationId,
+        );
+        if (changes > 0) set.conversation(keyOf(conversationId));
+        return null;
+      }),
+    saveDraft: ({ conversationId, text }) =>
+      write((set) => {
+        const key = keyOf(conversationId);
+        sql.run('UPDATE conversation SET draft = ? WHERE key = ?', text, key);
+        set.conversation(key);
+        return null;
+      }),
+    setSwitch({ conversationId, name, value }) {
+      const { changes } = write((set) => {
+        const key = keyOf(conversationId);
+        const column = name === 'pinned' ? 'pinned' : 'muted';
+        sql.run(`UPDATE conversation SET ${column} = ? WHERE key = ?`, Number(value), key);
+        set.conversation(key);
+      });
+      return { value: conversationOrFail(conversationId), changes };
+    },
+    hide: (conversationId) =>
+      write((set) => {
+        const key = keyOf(conversationId);
+        sql.run('UPDATE conversation SET hidden = 1, unread = 0, pinned = 0 WHERE key = ?', key);
+        set.conversation(key);
+        return null;
+      }),
+  };
+}
+
+export type { ConversationFacts };

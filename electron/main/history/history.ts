@@ -1,0 +1,118 @@
+/**
+ * The history of one account on this machine, behind an interface: the engine (SQLite, synchronous) runs in a worker
+ * thread, everybody else talks to it by promises.
+ */
+import type { Conversation, ConversationId } from '#protocol/model/conversation';
+import type { Message, MessageContent, MessageFailure, MessagePosition } from '#protocol/model/message';
+import type { HistoryChanges, MessagePage } from '#protocol/ipc';
+import type { Acknowledgement, ConversationFacts, IncomingMessage } from '../dialects/chat-dialect.ts';
+
+export interface OpenInput {
+  path: string;
+  /** 32 random bytes in hex. */
+  key: string;
+}
+
+/** A write answers what it changed, in the shape of the event that the window gets. */
+export interface Written<Value> {
+  value: Value;
+  changes: HistoryChanges;
+}
+
+export interface Sender {
+  id: number;
+  name: string;
+  avatar: string;
+}
+
+export interface PendingMessage {
+  clientMessageId: string;
+  conversationId: ConversationId;
+  content: MessageContent;
+}
+
+export interface ReceiveInput {
+  messages: IncomingMessage[];
+  recalls: { conversationId: ConversationId; serverId: string }[];
+  /** The conversation that the person is looking at right now: nothing in it becomes unread. */
+  reading: ConversationId | null;
+}
+
+/** What the engine can do; every write is one durable transaction. */
+export interface HistoryMethods {
+  listConversations(): { conversations: Conversation[]; unreadTotal: number };
+  conversation(id: ConversationId): Conversation | null;
+  /** Creates the row, or shows it again when it was hidden. */
+  ensureConversation(input: { facts: ConversationFacts; now: number }): Written<Conversation>;
+  /** Newest page, or the page older than `before`; ascending. */
+  page(input: { conversationId: ConversationId; before?: MessagePosition; limit: number }): MessagePage;
+  message(id: string): Message | null;
+  /** Stores an own message as pending and clears the draft. */
+  enqueue(input: {
+    clientMessageId: string;
+    conversationId: ConversationId;
+    content: MessageContent;
+    sender: Sender;
+    now: number;
+  }): Written<Message>;
+  receive(input: ReceiveInput): Written<{ added: number }>;
+  acknowledge(input: { clientMessageId: string; acknowledgement: Acknowledgement }): Written<null>;
+  /** Ends the tries of a pending message. */
+  settle(input: {
+    clientMessageId: string;
+    status: 'failed' | 'unconfirmed';
+    failure: MessageFailure | null;
+  }): Written<null>;
+  /** Makes a failed or unconfirmed message pending again; `not-found` when there is none. */
+  retry(messageId: string): Written<Message>;
+  deleteMessage(messageId: string): Written<null>;
+  /** Conversations with something to send, longest waiting first. */
+  pendingConversations(): ConversationId[];
+  nextPending(conversationId: ConversationId): PendingMessage | null;
+  /** Notes that a send is under way whose repeat could become a second copy. */
+  setAttempted(input: { clientMessageId: string; attempted: boolean }): null;
+  /** After a crash: sends that were under way become `unconfirmed`. */
+  settleAttempted(): Written<null>;
+  markRead(conversationId: ConversationId): Written<null>;
+  saveDraft(input: { conversationId: ConversationId; text: string }): Written<null>;
+  setSwitch(input: {
+    conversationId: ConversationId;
+    name: 'pinned' | 'muted';
+    value: boolean;
+  }): Written<Conversation>;
+  hide(conversationId: ConversationId): Written<null>;
+}
+
+export type History = {
+  [Name in keyof HistoryMethods]: (
+    ...input: Parameters<HistoryMethods[Name]>
+  ) => Promise<ReturnType<HistoryMethods[Name]>>;
+} & { close(): Promise<void> };
+
+/** Names of the methods, for the remote procedure calls; the type keeps the list complete. */
+const names: Record<keyof HistoryMethods, true> = {
+  listConversations: true,
+  conversation: true,
+  ensureConversation: true,
+  page: true,
+  message: true,
+  enqueue: true,
+  receive: true,
+  acknowledge: true,
+  settle: true,
+  retry: true,
+  deleteMessage: true,
+  pendingConversations: true,
+  nextPending: true,
+  setAttempted: true,
+  settleAttempted: true,
+  markRead: true,
+  saveDraft: true,
+  setSwitch: true,
+  hide: true,
+};
+export const HISTORY_METHODS = Object.keys(names) as (keyof HistoryMethods)[];
+
+export function noChanges(unreadTotal = 0): HistoryChanges {
+  return { conversations: [], removedConversations: [], messages: [], removedMessages: [], unreadTotal };
+}

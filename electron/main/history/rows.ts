@@ -1,0 +1,65 @@
+import type { Conversation, ConversationKind, ServiceLink } from '#protocol/model/conversation';
+import type { Message, MessageContent, MessageFailure, MessageStatus } from '#protocol/model/message';
+import type { SqlRow } from './database.ts';
+
+/** Columns of a message with its conversation's id; the alias is `m`. */
+export const MESSAGE_COLUMNS = `m.ordinal, m.conversation AS conversation_key, c.id AS conversation_id, m.server_id,
+  m.client_message_id, m.sort_major, m.sort_minor, m.sender_id, m.sender_name, m.sender_avatar, m.own, m.body,
+  m.status, m.failure, m.recalled, m.deleted, m.created_at`;
+
+/** Columns of a conversation with the last message that its row shows. */
+export const CONVERSATION_COLUMNS = `c.key, c.id, c.kind, c.name, c.avatars, c.link, c.last_activity_at, c.unread,
+  c.pinned, c.muted, c.hidden, c.draft, m.body AS last_body, m.own AS last_own, m.sender_name AS last_sender,
+  m.status AS last_status, m.recalled AS last_recalled`;
+
+/** Our own messages keep the id they were born with; received ones are named by their row, which never changes. */
+export function messageIdOf(row: SqlRow): string {
+  return typeof row['client_message_id'] === 'string' ? row['client_message_id'] : `r${row['ordinal']}`;
+}
+
+export function toMessage(row: SqlRow): Message {
+  return {
+    id: messageIdOf(row),
+    conversationId: String(row['conversation_id']),
+    serverId: row['server_id'] === null ? null : String(row['server_id']),
+    position: {
+      major: Number(row['sort_major']),
+      minor: Number(row['sort_minor']),
+      ordinal: Number(row['ordinal']),
+    },
+    senderId: Number(row['sender_id']),
+    senderName: String(row['sender_name']),
+    senderAvatar: String(row['sender_avatar']),
+    own: row['own'] === 1,
+    content: JSON.parse(String(row['body'])) as MessageContent,
+    status: row['status'] as MessageStatus,
+    failure: row['failure'] === null ? null : (JSON.parse(String(row['failure'])) as MessageFailure),
+    recalled: row['recalled'] === 1,
+    createdAt: Number(row['created_at']),
+  };
+}
+
+export function toConversation(row: SqlRow): Conversation {
+  return {
+    id: String(row['id']),
+    kind: row['kind'] as ConversationKind,
+    name: String(row['name']),
+    avatars: JSON.parse(String(row['avatars'])) as string[],
+    preview:
+      row['last_body'] === null
+        ? null
+        : {
+            content: JSON.parse(String(row['last_body'])) as MessageContent,
+            own: row['last_own'] === 1,
+            senderName: String(row['last_sender']),
+            status: row['last_status'] as MessageStatus,
+            recalled: row['last_recalled'] === 1,
+          },
+    lastActivityAt: Number(row['last_activity_at']),
+    unread: Number(row['unread']),
+    pinned: row['pinned'] === 1,
+    muted: row['muted'] === 1,
+    draft: String(row['draft']),
+    link: row['link'] as ServiceLink | null,
+  };
+}
