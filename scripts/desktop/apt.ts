@@ -32,20 +32,24 @@ export async function ensurePackages(set: PackageSet): Promise<void> {
 }
 
 async function findMissing(wanted: readonly string[]): Promise<string[]> {
-  const { stdout } = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n'], { maxBuffer: 1 << 26 });
+  const { stdout } = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n'], {
+    maxBuffer: 1 << 26,
+  });
   return missingPackages(wanted, stdout);
 }
 
 /** The names under which this release of Debian or Ubuntu has the packages. */
 async function namesHere(names: readonly string[]): Promise<string[]> {
-  const { stdout } = await run('apt-cache', ['pkgnames'], { maxBuffer: 1 << 26 }).catch(() => ({ stdout: '' }));
+  const { stdout } = await run('apt-cache', ['pkgnames'], { maxBuffer: 1 << 26 }).catch(() => ({
+    stdout: '',
+  }));
   const known = new Set(stdout.split('\n'));
   return names.map((name) => (known.has(`${name}t64`) ? `${name}t64` : name));
 }
 
 async function apt(args: string[]): Promise<void> {
   const deadline = Date.now() + lockLimitMs;
-  for (let announced = false; ; ) {
+  for (let announced = false; ;) {
     const { code, output } = await attempt(args);
     if (code === 0) return;
     if (!lockMessage.test(output) || Date.now() > deadline) {

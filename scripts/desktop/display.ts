@@ -26,7 +26,9 @@ export async function hasDisplay(environment: NodeJS.ProcessEnv = process.env): 
   const { DISPLAY, WAYLAND_DISPLAY, XDG_RUNTIME_DIR } = environment;
   const candidates = DISPLAY ? x11Addresses(DISPLAY) : [];
   if (WAYLAND_DISPLAY) {
-    const path = isAbsolute(WAYLAND_DISPLAY) ? WAYLAND_DISPLAY : join(XDG_RUNTIME_DIR ?? '/', WAYLAND_DISPLAY);
+    const path = isAbsolute(WAYLAND_DISPLAY)
+      ? WAYLAND_DISPLAY
+      : join(XDG_RUNTIME_DIR ?? '/', WAYLAND_DISPLAY);
     candidates.push({ path });
   }
   for (const candidate of candidates) if (await answers(candidate)) return true;

@@ -42,7 +42,9 @@ export async function startVirtualDesktop({
   privateHome = false,
 }: VirtualDesktopOptions = {}): Promise<VirtualDesktop> {
   if (!isInstalled('Xvfb')) {
-    throw new ActionableError('there is no display and no Xvfb: install the package that has Xvfb (and openbox)');
+    throw new ActionableError(
+      'there is no display and no Xvfb: install the package that has Xvfb (and openbox)',
+    );
   }
   const root = await mkdtemp(join(tmpdir(), 'magpie-desktop-'));
   const children = new ChildProcesses();
@@ -88,7 +90,11 @@ async function startDisplay(children: ChildProcesses, screen: string): Promise<s
   });
 }
 
-async function startSessionBus(children: ChildProcesses, root: string, runtimeFolder: string): Promise<string> {
+async function startSessionBus(
+  children: ChildProcesses,
+  root: string,
+  runtimeFolder: string,
+): Promise<string> {
   const socket = join(runtimeFolder, 'bus');
   const configuration = join(root, 'bus.conf');
   await writeFile(configuration, sessionBusConfiguration(socket));
@@ -107,7 +113,11 @@ async function startWindowManager(children: ChildProcesses, env: NodeJS.ProcessE
   await until(hasManager, { what: 'the window manager' });
 }
 
-function environment(session: { display: string; busAddress: string; runtimeFolder: string }): NodeJS.ProcessEnv {
+function environment(session: {
+  display: string;
+  busAddress: string;
+  runtimeFolder: string;
+}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     DISPLAY: session.display,

@@ -7,7 +7,9 @@ export const electronPackageFolder = join(repositoryRoot, 'node_modules/electron
 
 /** The version of Electron that the project asks for. Throws when dependencies are not installed. */
 export function wantedElectronVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(electronPackageFolder, 'package.json'), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(join(electronPackageFolder, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   return manifest.version;
 }
 
@@ -32,6 +34,8 @@ export function readDistribution(folder: string): ElectronDistribution | undefin
   const executablePath = join(folder, executableName());
   if (!existsSync(executablePath)) return undefined;
   const versionFile = join(folder, 'version');
-  const version = existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim().replace(/^v/, '') : 'unknown';
+  const version = existsSync(versionFile)
+    ? readFileSync(versionFile, 'utf8').trim().replace(/^v/, '')
+    : 'unknown';
   return { executablePath, version };
 }

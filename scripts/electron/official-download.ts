@@ -40,7 +40,11 @@ async function assertReachable(mirror: string): Promise<void> {
   // Through a proxy only the installer knows how to connect.
   if (process.env.ELECTRON_GET_USE_PROXY) return;
   try {
-    await fetch(mirror, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(connectionLimitMs) });
+    await fetch(mirror, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(connectionLimitMs),
+    });
   } catch (error) {
     throw new Error(`${hostOf(mirror)} cannot be reached (${shortReason(error)})`, { cause: error });
   }
@@ -70,7 +74,11 @@ function runInstaller(): Promise<void> {
     installer.once('error', reject);
     installer.once('exit', (code, signal) => {
       if (code === 0) return resolve();
-      reject(new Error(signal ? 'the download took too long' : (errors.match(/^.*Error.*$/m)?.[0] ?? `exit code ${code}`)));
+      reject(
+        new Error(
+          signal ? 'the download took too long' : (errors.match(/^.*Error.*$/m)?.[0] ?? `exit code ${code}`),
+        ),
+      );
     });
   });
 }

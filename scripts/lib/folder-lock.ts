@@ -25,7 +25,7 @@ export async function withFolderLock<Result>(
 ): Promise<Result> {
   await mkdir(dirname(lockFolder), { recursive: true });
   const ownerFile = join(lockFolder, 'owner');
-  for (let announced = false; !(await tryToCreate(lockFolder)); ) {
+  for (let announced = false; !(await tryToCreate(lockFolder));) {
     const owner = await readOwner(ownerFile);
     if (await isAbandoned(lockFolder, owner)) {
       await rm(lockFolder, { recursive: true, force: true });

@@ -15,7 +15,11 @@ const barWidth = 30;
  *
  * @param totalBytes undefined when the sender did not say; then only the amount is shown
  */
-export function createProgress(label: string, totalBytes: number | undefined, target: ProgressTarget = stderr) {
+export function createProgress(
+  label: string,
+  totalBytes: number | undefined,
+  target: ProgressTarget = stderr,
+) {
   let doneBytes = 0;
   let lastShown = -1;
   if (!target.isTTY) target.write(`${label}${totalBytes ? ` (${megabytes(totalBytes)})` : ''} ...\n`);
@@ -28,7 +32,12 @@ export function createProgress(label: string, totalBytes: number | undefined, ta
       if (step === lastShown) return;
       if (target.isTTY) {
         target.write(`\r${label} ${bar(percent)} ${megabytes(doneBytes)}`);
-      } else if (percent !== undefined && percent > 0 && percent < 100 && percent % plainLineStepPercent === 0) {
+      } else if (
+        percent !== undefined &&
+        percent > 0 &&
+        percent < 100 &&
+        percent % plainLineStepPercent === 0
+      ) {
         target.write(`${label}: ${percent} %\n`);
       }
       lastShown = step;

@@ -14,7 +14,11 @@ const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * @returns its exit code; 128 plus the signal's number if a signal ended it, as a shell reports it
  * @throws when the program cannot be started
  */
-export function runChild(command: string, args: readonly string[], options: ChildOptions = {}): Promise<number> {
+export function runChild(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
     const forward = (signal: NodeJS.Signals) => child.kill(signal);
@@ -24,7 +28,9 @@ export function runChild(command: string, args: readonly string[], options: Chil
       finish();
     };
     child.once('error', (error) => settle(() => reject(error)));
-    child.once('exit', (code, signal) => settle(() => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL'])));
+    child.once('exit', (code, signal) =>
+      settle(() => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL'])),
+    );
   });
 }
 

@@ -1,0 +1,29 @@
+import vue from '@vitejs/plugin-vue';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [vue()],
+        test: {
+          name: 'unit',
+          include: ['{protocol,electron,src,server,scripts}/**/*.test.ts'],
+          exclude: configDefaults.exclude,
+          // A test that needs a document asks for one: `// @vitest-environment happy-dom` as its first line.
+          environment: 'node',
+        },
+      },
+      {
+        plugins: [vue()],
+        test: {
+          name: 'integration',
+          include: ['tests/integration/**/*.test.ts'],
+          // Real servers, processes and files: slower, and on a busy machine slower still.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
