@@ -4,6 +4,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createProgress } from '../lib/progress.ts';
@@ -55,7 +56,7 @@ async function downloadDirectly({ name, version }: RegistryPackage, file: string
       done(null, chunk);
     },
   });
-  await pipeline(Readable.fromWeb(response.body), counter, createWriteStream(file));
+  await pipeline(Readable.fromWeb(response.body as ReadableStream), counter, createWriteStream(file));
   progress.end();
 }
 

@@ -1,0 +1,107 @@
+import { execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import { until } from './until.ts';
+
+export { saveScreenshot } from '../../../scripts/desktop/screenshot.ts';
+
+const run = promisify(execFile);
+type Environment = NodeJS.ProcessEnv;
+
+/** A window as the window manager knows it. */
+export interface DesktopWindow {
+  id: string;
+  processId: number;
+  className: string | undefined;
+  title: string | undefined;
+  /** Of the content without the frame, in screen pixels. */
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/**
+ * The windows of a display. Minimised ones are among them, hidden ones are not.
+ *
+ * @throws when no window manager runs
+ */
+export async function listWindows(env: Environment): Promise<DesktopWindow[]> {
+  const { stdout } = await run('wmctrl', ['-lpx'], { env }).catch(async (cause: unknown) => {
+    // Some window managers drop the list when it is empty; that there is no window manager is an error.
+    const manager = await run('xprop', ['-root', '_NET_SUPPORTING_WM_CHECK'], { env });
+    if (!manager.stdout.includes('window id')) throw new Error('no window manager runs', { cause });
+    return { stdout: '' };
+  });
+  return Promise.all(
+    stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => describeWindow(env, line)),
+  );
+}
+
+/** The windows of one process. */
+export async function windowsOf(env: Environment, processId: number): Promise<DesktopWindow[]> {
+  return (await listWindows(env)).filter((window) => window.processId === processId);
+}
+
+async function describeWindow(env: Environment, line: string): Promise<DesktopWindow> {
+  const [id = '', , processId] = line.split(/\s+/);
+  const { stdout: properties } = await run('xprop', ['-id', id, '_NET_WM_NAME', 'WM_NAME', 'WM_CLASS'], {
+    env,
+  });
+  // wmctrl can list geometry too, but is wrong by the frame.
+  const { stdout: geometry } = await run('xwininfo', ['-id', id], { env });
+  const numberAt = (label: string) => Number(new RegExp(`${label}:\\s+(-?\\d+)`).exec(geometry)?.[1]);
+  const textOf = (name: string) => new RegExp(`^${name}\\(.*?\\) = "(.*)"`, 'm').exec(properties)?.[1];
+  return {
+    id,
+    processId: Number(processId),
+    className: textOf('WM_CLASS')?.split('", "')[1],
+    title: textOf('_NET_WM_NAME') ?? textOf('WM_NAME'),
+    x: numberAt('Absolute upper-left X'),
+    y: numberAt('Absolute upper-left Y'),
+    width: numberAt('Width'),
+    height: numberAt('Height'),
+  };
+}
+
+/** A window's states, such as `HIDDEN` (minimised), `MAXIMIZED_VERT` or `DEMANDS_ATTENTION`. */
+export async function windowStates(env: Environment, id: string): Promise<string[]> {
+  const { stdout } = await run('xprop', ['-id', id, '_NET_WM_STATE'], { env });
+  return [...stdout.matchAll(/_NET_WM_STATE_(\w+)/g)].map((match) => match[1] ?? '');
+}
+
+/** Closes a window as the button in its frame does. */
+export async function closeWindow(env: Environment, id: string): Promise<void> {
+  await run('wmctrl', ['-i', '-c', id], { env });
+}
+
+/** Activates a window as a click in the task bar does. */
+export async function focusWindow(env: Environment, id: string): Promise<void> {
+  await run('wmctrl', ['-i', '-a', id], { env });
+}
+
+/** Real key presses and mouse moves, in xdotool's words; they go to the focused window. */
+export async function pressKeys(env: Environment, ...args: string[]): Promise<string> {
+  return (await run('xdotool', args, { env })).stdout.trim();
+}
+
+/** Offers a file's bytes on the clipboard, for as long as it is not stopped. */
+export async function offerOnClipboard(
+  env: Environment,
+  file: string,
+  type: string,
+): Promise<{ stop(): void }> {
+  const args = ['-selection', 'clipboard', '-t', type, '-i', file, '-quiet'];
+  const owner = spawn('xclip', args, { env, stdio: 'ignore' });
+  const isOffered = async () => (await readClipboard(env, 'TARGETS')).includes(type);
+  await until(isOffered, { what: `${type} on the clipboard` });
+  return { stop: () => void owner.kill() };
+}
+
+/** What the clipboard holds, in the given type. */
+export async function readClipboard(env: Environment, type = 'UTF8_STRING'): Promise<Buffer> {
+  const args = ['-selection', 'clipboard', '-t', type, '-o'];
+  return (await run('xclip', args, { env, encoding: 'buffer', maxBuffer: 1 << 26 })).stdout;
+}

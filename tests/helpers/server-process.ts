@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { endProcess, waitForEnd } from './end-process.ts';
+
+const repositoryRoot = resolve(import.meta.dirname, '../..');
+const startLimitMs = 30_000;
+
+/** A real Magpie server in a process of its own, with data of its own. */
+export class ServerProcess {
+  readonly dataFolder: string;
+  #child: ChildProcess | undefined;
+  #port = 0;
+  #output = '';
+
+  private constructor(dataFolder: string) {
+    this.dataFolder = dataFolder;
+  }
+
+  /** Starts a server on a free port of the loopback address. Throws when it does not come up within 30 seconds. */
+  static async start(): Promise<ServerProcess> {
+    const server = new ServerProcess(await mkdtemp(join(tmpdir(), 'magpie-server-')));
+    try {
+      await server.#start();
+      return server;
+    } catch (error) {
+      await server.dispose();
+      throw error;
+    }
+  }
+
+  /** Its address, without a slash at the end. It stays the same over restarts. */
+  get origin(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** The last of what all its processes have written. */
+  output(): string {
+    return this.#output;
+  }
+
+  /** Ends it as an administrator would. */
+  async stop(): Promise<void> {
+    if (this.#child) await endProcess(this.#child);
+  }
+
+  /** Ends it as a power cut would, unless another signal is given. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#child?.kill(signal);
+    if (this.#child && !(await waitForEnd(this.#child, 10_000)))
+      throw new Error(`the server survived ${signal}`);
+  }
+
+  /** Starts it again, on the same port and with the same data. One that still runs is stopped first. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.#start();
+  }
+
+  /** Ends it and deletes its data. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    await rm(this.dataFolder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async #start(): Promise<void> {
+    // Node itself and not a wrapper: a signal must reach the server, and its end must be its end.
+    const program = ['--import', 'tsx', join(repositoryRoot, 'server/main.ts')];
+    const options = ['--host', '127.0.0.1', '--port', String(this.#port), '--data', this.dataFolder];
+    const child = spawn(process.execPath, [...program, ...options], {
+      cwd: repositoryRoot,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#port = await new Promise<number>((resolvePort, reject) => {
+      const timer = setTimeout(() => fail('did not listen in time'), startLimitMs);
+      const fail = (what: string) => {
+        clearTimeout(timer);
+        reject(new Error(`the server ${what}; its output:\n${this.#output}`));
+      };
+      let started = '';
+      const read = (chunk: Buffer) => {
+        this.#output = (this.#output + chunk.toString()).slice(-100_000);
+        started = started.length > 100_000 ? started : started + chunk.toString();
+        const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/i.exec(started)?.[1];
+        if (!port) return;
+        clearTimeout(timer);
+        resolvePort(Number(port));
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('error', (error) => fail(`could not be started: ${error.message}`));
+      child.once('exit', (code, signal) => fail(`ended with ${signal ?? code}`));
+    });
+  }
+}
