@@ -1,0 +1,237 @@
+import { MagpieError } from '#protocol/errors';
+import type { ConnectionState, OfflineReason } from '#protocol/model/session';
+import { CLOSE_SIGNED_IN_ELSEWHERE } from '#protocol/wire/frames';
+import type { ChatDialect, Frame } from '../dialects/chat-dialect.ts';
+import { backoffDelay } from '../support/backoff.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Logger } from '../support/logger.ts';
+import { openSocket, type OpenSocket } from './socket.ts';
+
+export const PING_EVERY = 25_000;
+export const SILENCE_LIMIT = 65_000;
+/** Plain servers forget that we are online after a day, so the socket is renewed before. */
+export const RENEW_AFTER = 23 * 3_600_000;
+/** A server upgrades before it registers the account; its first frame tells that it has. Not all of them send one. */
+export const FIRST_FRAME_WAIT = 1_500;
+const CONNECT_TIMEOUT = 10_000;
+/** Online for this long makes the next trouble a first one. */
+const STABLE_AFTER = 30_000;
+const REFUSED_ATTEMPT = 7;
+
+export interface ConnectionOptions {
+  dialect: Pick<
+    ChatDialect,
+    'socketUrl' | 'parseFrame' | 'pingFrame' | 'pongFrame' | 'flushOffline' | 'clearCloseReasons'
+  >;
+  clock: Clock;
+  logger: Logger;
+  onState(state: ConnectionState): void;
+  onEvent(frame: Extract<Frame, { type: 'event' }>): void;
+  /** The server says that this session is over; the connection has stopped itself. */
+  onEnded(end: { kicked: boolean; error: MagpieError }): void;
+}
+
+export interface Connection {
+  start(): void;
+  /** Tries at once instead of waiting for the planned time; does nothing while online or trying. */
+  reconnectNow(): void;
+  /** Drops the socket and opens another: after sleep or a change of network the old one may be dead without knowing. */
+  renew(): void;
+  stop(): void;
+  /** Frames that could not be read, since the start. */
+  readonly malformedFrames: number;
+}
+
+/** Keeps one socket to the server alive until it is stopped. One attempt at a time. */
+export function createConnection(options: ConnectionOptions): Connection {
+  const { dialect, clock, onState } = options;
+  const log = options.logger.module('connection');
+  let socket: OpenSocket | null = null;
+  let running = false;
+  let attempt = 0;
+  let onlineSince: number | null = null;
+  let lastHeard = 0;
+  let malformedFrames = 0;
+  /** Tells late answers of a former socket from those of the present one. */
+  let generation = 0;
+  let timers: (() => void)[] = [];
+
+  const after = (milliseconds: number, callback: () => void) => {
+    const cancel = clock.after(milliseconds, callback);
+    timers.push(cancel);
+    return cancel;
+  };
+  const clear = () => {
+    generation += 1;
+    for (const cancel of timers) cancel();
+    timers = [];
+    socket?.terminate();
+    socket = null;
+  };
+
+  const open = () => {
+    clear();
+    const mine = generation;
+    attempt += 1;
+    onlineSince = null;
+    onState({ state: 'connecting', attempt });
+    let registered = false;
+    const register = () => {
+      if (registered || mine !== generation) return;
+      registered = true;
+      void confirm(mine);
+    };
+    const cancelTimeout = after(CONNECT_TIMEOUT, () => lose('unreachable'));
+    socket = openSocket(dialect.socketUrl(), {
+      onOpen() {
+        cancelTimeout();
+        heard();
+        watch();
+        after(FIRST_FRAME_WAIT, register);
+      },
+      onText(text) {
+        heard();
+        const frame = dialect.parseFrame(text);
+        handle(frame);
+        // A refusal is a frame too, but no registration.
+        if (mine === generation && frame.type !== 'refused') register();
+      },
+      onAlive: heard,
+      onEnd: (code, opened) => ended(code, opened),
+    });
+  };
+
+  const heard = () => {
+    lastHeard = clock.now();
+  };
+
+  const watch = () => {
+    const beat = () => {
+      const silence = clock.now() - lastHeard;
+      if (silence >= SILENCE_LIMIT) {
+        lose('silent');
+        return;
+      }
+      socket?.send(dialect.pingFrame);
+      after(Math.min(PING_EVERY, SILENCE_LIMIT - silence), beat);
+    };
+    after(PING_EVERY, beat);
+    after(RENEW_AFTER, () => {
+      log.info('renewed');
+      open();
+    });
+  };
+
+  const handle = (frame: Frame) => {
+    switch (frame.type) {
+      case 'ping':
+        socket?.send(dialect.pongFrame);
+        break;
+      case 'event':
+        options.onEvent(frame);
+        break;
+      case 'refused':
+        log.warn('refused');
+        void verify('refused', frame.serverText);
+        break;
+      case 'kicked':
+        end(true, new MagpieError('session-ended', 'signed in elsewhere', { serverText: frame.serverText }));
+        break;
+      case 'malformed':
+        malformedFrames += 1;
+        log.warn('malformed-frame', { why: frame.why, count: malformedFrames });
+        break;
+      default:
+      // Pongs and greetings only prove that the server lives, and that is noted already.
+    }
+  };
+
+  /** After registration: fetches what waited and learns by it whether the token still lives. */
+  const confirm = async (mine: number) => {
+    try {
+      await dialect.flushOffline();
+    } catch (thrown) {
+      if (mine === generation) judge(thrown, 'lost');
+      return;
+    }
+    if (mine !== generation) return;
+    onlineSince = clock.now();
+    log.info('online', { attempt });
+    onState({ state: 'online' });
+  };
+
+  /** A close or refusal that may mean the end of the session: one call tells. */
+  const verify = async (reason: OfflineReason, serverText?: string) => {
+    clear();
+    const mine = generation;
+    try {
+      await dialect.flushOffline();
+    } catch (thrown) {
+      if (mine === generation) judge(thrown, reason, serverText);
+      return;
+    }
+    if (mine === generation) lose(reason, serverText);
+  };
+
+  const judge = (thrown: unknown, reason: OfflineReason, serverText?: string) => {
+    const isOver =
+      thrown instanceof MagpieError &&
+      (thrown.code === 'session-ended' || thrown.code === 'account-disabled');
+    if (isOver) end(false, thrown);
+    else lose(reason, serverText);
+  };
+
+  const ended = (code: number, opened: boolean) => {
+    log.info('closed', { code, opened });
+    if (code === CLOSE_SIGNED_IN_ELSEWHERE)
+      end(true, new MagpieError('session-ended', 'closed in favour of another sign-in'));
+    else if (!opened) lose('unreachable');
+    // Plain servers close without a code when they mean a kick, and also when they do not.
+    else if (code !== 1006 && !dialect.clearCloseReasons) void verify('lost');
+    else lose('lost');
+  };
+
+  const lose = (reason: OfflineReason, serverText?: string) => {
+    clear();
+    if (!running) return;
+    if (onlineSince !== null && clock.now() - onlineSince >= STABLE_AFTER) attempt = 0;
+    onlineSince = null;
+    // A refusal does not pass in a second: the tries begin at the far end of the scale.
+    if (reason === 'refused') attempt = Math.max(attempt, REFUSED_ATTEMPT);
+    const delay = backoffDelay(Math.max(1, attempt), () => clock.random());
+    const state = { state: 'offline', reason, retryAt: clock.now() + delay } as const;
+    after(delay, open);
+    onState(serverText === undefined ? state : { ...state, serverText });
+  };
+
+  const end = (kicked: boolean, error: MagpieError) => {
+    stop();
+    options.onEnded({ kicked, error });
+  };
+
+  const stop = () => {
+    running = false;
+    clear();
+  };
+
+  return {
+    start() {
+      if (running) return;
+      running = true;
+      attempt = 0;
+      open();
+    },
+    reconnectNow() {
+      if (running && socket === null) open();
+    },
+    renew() {
+      if (!running) return;
+      attempt = 0;
+      open();
+    },
+    stop,
+    get malformedFrames() {
+      return malformedFrames;
+    },
+  };
+}
