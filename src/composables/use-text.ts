@@ -2,11 +2,7 @@ import { computed, type ComputedRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { MessageKey } from '../locales/zh-CN.ts';
 
-export type Translate = (
-  key: MessageKey,
-  named?: Record<string, string | number>,
-  plural?: number,
-) => string;
+export type Translate = (key: MessageKey, named?: Record<string, string | number>, plural?: number) => string;
 
 /** Texts by typed key: a key that does not exist is a type error. `plural` also fills `{n}`. */
 export function useText(): { t: Translate; locale: ComputedRef<string> } {

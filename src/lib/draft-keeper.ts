@@ -9,8 +9,8 @@ export interface DraftKeeper {
   type(conversationId: ConversationId, text: string): void;
   /** Saves now what still waits, of one conversation or of all. */
   flush(conversationId?: ConversationId): void;
-  /** Forgets what waits without saving it, because it is being sent. */
-  cancel(conversationId: ConversationId): void;
+  /** Forgets what waits without saving it: it is being sent, or its account is gone. */
+  cancel(conversationId?: ConversationId): void;
 }
 
 export const DRAFT_DELAY = 250;
@@ -43,10 +43,10 @@ export function createDraftKeeper(
       else for (const id of [...waiting.keys()]) flushOne(id);
     },
     cancel(conversationId) {
-      const entry = waiting.get(conversationId);
-      if (entry === undefined) return;
-      clearTimeout(entry.timer);
-      waiting.delete(conversationId);
+      for (const id of conversationId === undefined ? [...waiting.keys()] : [conversationId]) {
+        clearTimeout(waiting.get(id)?.timer);
+        waiting.delete(id);
+      }
     },
   };
 }

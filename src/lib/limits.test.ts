@@ -14,7 +14,9 @@ describe('limits', () => {
     expect(settings.safeParse({ listWidth: LIST_WIDTH.max }).success).toBe(true);
     expect(settings.safeParse({ listWidth: LIST_WIDTH.max + 1 }).success).toBe(false);
     const apply = invokes['contacts:apply'].input;
-    expect(apply.safeParse({ accountId: 1, message: 'x'.repeat(MAX_APPLICATION_MESSAGE) }).success).toBe(true);
+    expect(apply.safeParse({ accountId: 1, message: 'x'.repeat(MAX_APPLICATION_MESSAGE) }).success).toBe(
+      true,
+    );
     expect(apply.safeParse({ accountId: 1, message: 'x'.repeat(MAX_APPLICATION_MESSAGE + 1) }).success).toBe(
       false,
     );

@@ -37,9 +37,7 @@ describe('mergeMessages', () => {
           list = mergeMessages(list, batch);
           for (const item of batch) newest.set(item.id, item);
         }
-        expect(list).toEqual(
-          [...newest.values()].sort((a, b) => comparePositions(a.position, b.position)),
-        );
+        expect(list).toEqual([...newest.values()].sort((a, b) => comparePositions(a.position, b.position)));
       }),
     );
   });

@@ -28,7 +28,8 @@ export function previewLine(conversation: Conversation): PreviewLine {
         ? 'pending'
         : 'none';
   // Received messages name their sender in groups; with one person the name stands in the line above already.
-  const prefix = !own && conversation.kind === 'group' && preview.senderName !== '' ? `${preview.senderName}: ` : '';
+  const prefix =
+    !own && conversation.kind === 'group' && preview.senderName !== '' ? `${preview.senderName}: ` : '';
   switch (content.kind) {
     case 'text':
       return { kind: 'text', text: prefix + oneLine(content.text), state };

@@ -28,7 +28,10 @@ describe('buildTimeline', () => {
   it('never groups across a notice, a recalled message or the unread line', () => {
     const notice = makeMessage({ id: 'n', createdAt: noon, content: { kind: 'notice', text: 'x' } });
     const recalled = { ...text('r', 0), recalled: true };
-    const rows = buildTimeline([text('a', 0), notice, text('b', 0), recalled, text('c', 0), text('d', 0)], 'd');
+    const rows = buildTimeline(
+      [text('a', 0), notice, text('b', 0), recalled, text('c', 0), text('d', 0)],
+      'd',
+    );
     expect(rows.every((row) => row.groupStart && row.groupEnd)).toBe(true);
     expect(rows.at(-1)!.unreadBreak).toBe(true);
   });

@@ -260,15 +260,18 @@ const en: LocaleMessages = {
     'not-a-chat-server': 'Something answers at this address, but it is not a chat server.',
     refused: 'The server refused the request.',
     'rate-limited': 'Too many tries. Please wait a while.',
-    'rate-limited-seconds': 'Too many tries. Please wait {n} second. | Too many tries. Please wait {n} seconds.',
-    'rate-limited-minutes': 'Too many tries. Please wait {n} minute. | Too many tries. Please wait {n} minutes.',
+    'rate-limited-seconds':
+      'Too many tries. Please wait {n} second. | Too many tries. Please wait {n} seconds.',
+    'rate-limited-minutes':
+      'Too many tries. Please wait {n} minute. | Too many tries. Please wait {n} minutes.',
     'session-ended': 'Your session has ended. Please sign in again.',
     'account-disabled': 'This account is disabled.',
     'bad-answer': 'The server’s answer makes no sense; its version may not fit.',
     'history-unavailable': 'The history on this computer cannot be opened. Check the disk, then restart.',
     'disk-full': 'The disk is full. Free some space and try again.',
     'secure-storage-unavailable': 'The system keychain is not available.',
-    'embedded-server-failed': 'The server on this computer could not be started. Try again or restart Magpie.',
+    'embedded-server-failed':
+      'The server on this computer could not be started. Try again or restart Magpie.',
     'not-found': 'Not found.',
     cancelled: 'Cancelled.',
     internal: 'Something unexpected happened. Please try again.',

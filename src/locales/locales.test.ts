@@ -22,7 +22,8 @@ describe('locales', () => {
     for (const [key, text] of [...chinese, ...english]) expect(text.trim(), key).not.toBe('');
   });
   it('use the same placeholders', () => {
-    for (const [key, text] of chinese) expect(placeholders(english.get(key)!), key).toEqual(placeholders(text));
+    for (const [key, text] of chinese)
+      expect(placeholders(english.get(key)!), key).toEqual(placeholders(text));
   });
   it('have a text for every error code', () => {
     for (const code of ERROR_CODES) expect(chinese.has(`errors.${code}`), code).toBe(true);

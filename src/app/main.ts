@@ -1,0 +1,25 @@
+import { createApp } from 'vue';
+import { createPinia } from 'pinia';
+import '../styles/main.css';
+import { useSessionStore } from '../stores/session.ts';
+import { useSettingsStore } from '../stores/settings.ts';
+import App from './App.vue';
+import { i18n } from './i18n.ts';
+import { router } from './router.ts';
+
+const app = createApp(App);
+app.use(createPinia());
+app.use(i18n);
+
+// Stores listen before the snapshot is asked for: nothing that changes meanwhile is missed.
+const session = useSessionStore();
+const settings = useSettingsStore();
+session
+  .fetchSnapshot()
+  .then((snapshot) => settings.adopt(snapshot))
+  // Without a snapshot the welcome screen still says what is wrong as soon as the person tries anything.
+  .catch(() => undefined)
+  .then(() => {
+    app.use(router);
+    app.mount('#app');
+  });

@@ -1,0 +1,83 @@
+/** What can be done with a message, from its menu, its hover bar and its error line alike. */
+import { shallowRef } from 'vue';
+import { Copy, RotateCw, Trash2 } from '@lucide/vue';
+import { assertNever } from '#protocol/errors';
+import type { Message } from '#protocol/model/message';
+import type { MenuItem } from '../../components/ContextMenu.vue';
+import { useErrorText } from '../../composables/use-error-text.ts';
+import { useText } from '../../composables/use-text.ts';
+import { useDesktopStore } from '../../stores/desktop.ts';
+import { useMessagesStore } from '../../stores/messages.ts';
+import { useNoticesStore } from '../../stores/notices.ts';
+
+type Action = 'copy' | 'retry' | 'delete';
+
+export function useMessageActions(messages: () => readonly Message[]) {
+  const store = useMessagesStore();
+  const desktop = useDesktopStore();
+  const notices = useNoticesStore();
+  const { t } = useText();
+  const errorText = useErrorText();
+  const target = shallowRef<Message | null>(null);
+  const removing = shallowRef<Message | null>(null);
+  let selection = '';
+
+  async function attempt(action: Promise<unknown>): Promise<void> {
+    try {
+      await action;
+    } catch (error) {
+      notices.warn(errorText(error));
+    }
+  }
+
+  const retry = (message: Message): Promise<void> => attempt(store.retry(message.id));
+  const copy = (message: Message): Promise<void> => attempt(desktop.copyText(message.content.text));
+  const openLink = (url: string): Promise<void> => attempt(desktop.openExternal(url));
+  const askToRemove = (message: Message): void => void (removing.value = message);
+
+  async function remove(): Promise<void> {
+    const message = removing.value;
+    removing.value = null;
+    if (message !== null) await attempt(store.remove(message));
+  }
+
+  /** The text marked inside the message, if any: that is what "copy" means then. */
+  function markedIn(element: Element): string {
+    const marked = window.getSelection();
+    return marked !== null && !marked.isCollapsed && marked.containsNode(element, true)
+      ? marked.toString()
+      : '';
+  }
+
+  function pick(element: Element): MenuItem<Action>[] {
+    const row = element.closest<HTMLElement>('[data-message-id]');
+    target.value = messages().find(({ id }) => id === row?.dataset['messageId']) ?? null;
+    if (row === null || target.value === null) return [];
+    selection = markedIn(row);
+    const { status, recalled } = target.value;
+    const items: MenuItem<Action>[] = [];
+    if (!recalled && target.value.content.text !== '')
+      items.push({ action: 'copy', label: t('common.copy'), icon: Copy });
+    if (status === 'failed' || status === 'unconfirmed')
+      items.push({ action: 'retry', label: t('chat.resend'), icon: RotateCw });
+    items.push({ action: 'delete', label: t('chat.deleteHere'), icon: Trash2, danger: true });
+    return items;
+  }
+
+  function choose(action: Action): Promise<void> | void {
+    const message = target.value;
+    if (message === null) return;
+    switch (action) {
+      case 'copy':
+        return selection === '' ? copy(message) : attempt(desktop.copyText(selection));
+      case 'retry':
+        return retry(message);
+      case 'delete':
+        return askToRemove(message);
+      default:
+        return assertNever(action, 'action');
+    }
+  }
+
+  return { pick, choose, retry, copy, openLink, askToRemove, remove, removing };
+}

@@ -1,0 +1,133 @@
+/**
+ * Where the message list stands: at its end and staying there, or at a message the person reads. Older pages go in
+ * above without moving what is on screen.
+ */
+import { computed, nextTick, onBeforeUnmount, ref, watch, type Ref } from 'vue';
+import type { VirtualizerHandle } from 'virtua/vue';
+import type { ConversationId } from '#protocol/model/conversation';
+import type { Message } from '#protocol/model/message';
+import { useMessagesStore, type OpenConversation } from '../../stores/messages.ts';
+
+/** Within this distance of the end, new messages scroll into view by themselves. */
+const END_SLACK = 32;
+/** Older pages are asked for this many pixels before the person gets to the top. */
+const PREFETCH = 1200;
+
+export function useMessageScroll(
+  conversationId: ConversationId,
+  state: () => OpenConversation,
+  handle: Readonly<Ref<VirtualizerHandle | null>>,
+  firstUnreadId: Readonly<Ref<string | null>>,
+) {
+  const store = useMessagesStore();
+  const messages = computed(() => state().messages);
+  const positioned = ref(false);
+  const atEnd = ref(true);
+  const newCount = ref(0);
+  /** Tells the virtual list that rows came in above; true for exactly that one update. */
+  const shift = ref(false);
+  let lastOffset = 0;
+
+  const distanceToEnd = (list: VirtualizerHandle): number =>
+    list.scrollSize - list.scrollOffset - list.viewportSize;
+
+  function scrollToEnd(): void {
+    const last = messages.value.length - 1;
+    if (last >= 0) handle.value?.scrollToIndex(last, { align: 'end' });
+  }
+
+  function jumpToEnd(): void {
+    atEnd.value = true;
+    newCount.value = 0;
+    void nextTick(scrollToEnd);
+  }
+
+  function wantOlder(): void {
+    const list = handle.value;
+    const { hasOlder, older } = state();
+    if (!positioned.value || list === null || !hasOlder || older !== 'idle') return;
+    if (list.scrollOffset < PREFETCH) void store.loadOlder(conversationId);
+  }
+
+  function onScroll(offset: number): void {
+    const list = handle.value;
+    if (list === null || !positioned.value) return;
+    const near = distanceToEnd(list) <= END_SLACK;
+    // Content that grows below moves the end away without the person moving; only going up lets go of it.
+    if (near) {
+      atEnd.value = true;
+      newCount.value = 0;
+    } else if (offset < lastOffset - 1) atEnd.value = false;
+    lastOffset = offset;
+    wantOlder();
+  }
+
+  /** Rows were measured or the view changed its height (the composer grew, the window was resized). */
+  function onResize(): void {
+    if (positioned.value && atEnd.value) scrollToEnd();
+  }
+
+  async function position(): Promise<void> {
+    await nextTick();
+    const list = handle.value;
+    if (list === null) return;
+    const saved = store.positionOf(conversationId);
+    const savedAt = saved === null ? -1 : messages.value.findIndex(({ id }) => id === saved.messageId);
+    const unreadAt = messages.value.findIndex(({ id }) => id === firstUnreadId.value);
+    if (saved !== null && savedAt >= 0 && unreadAt < 0) {
+      atEnd.value = false;
+      list.scrollToIndex(savedAt, { align: 'start', offset: saved.offset });
+    } else if (unreadAt >= 0) {
+      list.scrollToIndex(unreadAt, { align: 'start', offset: -24 });
+    } else scrollToEnd();
+    // Two frames: one to mount the rows around the target, one to measure them. A hidden window has no frames.
+    await new Promise((done) => {
+      requestAnimationFrame(() => requestAnimationFrame(done));
+      setTimeout(done, 120);
+    });
+    lastOffset = list.scrollOffset;
+    atEnd.value = distanceToEnd(list) <= END_SLACK;
+    positioned.value = true;
+    wantOlder();
+  }
+
+  function onMessages(now: readonly Message[], before: readonly Message[]): void {
+    const firstBefore = before[0];
+    const lastBefore = before.at(-1);
+    shift.value =
+      firstBefore !== undefined && now[0]?.id !== firstBefore.id && now.at(-1)?.id === lastBefore?.id;
+    if (!positioned.value || shift.value) return;
+    if (atEnd.value) void nextTick(scrollToEnd);
+    else if (lastBefore !== undefined) {
+      const from = now.findIndex(({ id }) => id === lastBefore.id);
+      if (from >= 0) newCount.value += now.slice(from + 1).filter(({ own }) => !own).length;
+    }
+  }
+  // Synchronous, so that `shift` is right in the very update that brings the rows.
+  watch(messages, onMessages, { flush: 'sync' });
+  watch(messages, () => void nextTick(wantOlder), { flush: 'post' });
+
+  // `handle` appears with the first rows.
+  watch(
+    () => handle.value !== null && messages.value.length > 0,
+    (ready) => {
+      if (ready && !positioned.value) void position();
+    },
+    { immediate: true, flush: 'post' },
+  );
+
+  onBeforeUnmount(() => {
+    const list = handle.value;
+    if (list === null || !positioned.value) return;
+    const index = list.findItemIndex(list.scrollOffset);
+    const top = messages.value[index];
+    store.savePosition(
+      conversationId,
+      atEnd.value || top === undefined
+        ? null
+        : { messageId: top.id, offset: list.scrollOffset - list.getItemOffset(index) },
+    );
+  });
+
+  return { positioned, atEnd, newCount, shift, onScroll, onResize, jumpToEnd };
+}

@@ -1,0 +1,125 @@
+import { computed, onScopeDispose, shallowRef, watch } from 'vue';
+import { defineStore } from 'pinia';
+import type { Contact, FoundAccount, FriendApplication } from '#protocol/model/contact';
+import { call, listen } from '../bridge.ts';
+import { useSessionStore } from './session.ts';
+
+/** Contacts and the applications of people who want to be one. */
+export const useContactsStore = defineStore('contacts', () => {
+  const session = useSessionStore();
+  const contacts = shallowRef<readonly Contact[]>([]);
+  const phase = shallowRef<'loading' | 'ready' | 'failed'>('loading');
+  const pendingCount = shallowRef(0);
+  const applications = shallowRef<readonly FriendApplication[]>([]);
+  const applicationsPhase = shallowRef<'loading' | 'ready' | 'failed'>('loading');
+  const hasMoreApplications = shallowRef(false);
+  /** To whom an application went out since the window opened. */
+  const appliedTo = shallowRef<ReadonlySet<number>>(new Set());
+  let pages = 0;
+
+  async function load(): Promise<void> {
+    const identity = session.identity;
+    if (identity === null || session.isGuest) return;
+    try {
+      const list = await call('contacts:list');
+      if (identity !== session.identity) return;
+      contacts.value = list;
+      phase.value = 'ready';
+    } catch {
+      // A list that was loaded once stays; it is renewed with the next change or connection.
+      if (identity === session.identity && phase.value === 'loading') phase.value = 'failed';
+    }
+  }
+
+  async function loadApplications(page = 1): Promise<void> {
+    const identity = session.identity;
+    if (identity === null || session.isGuest) return;
+    try {
+      const answer = await call('contacts:list-applications', { page });
+      if (identity !== session.identity) return;
+      const known = new Set(applications.value.map(({ id }) => id));
+      const fresh = answer.applications.filter(({ id }) => !known.has(id));
+      applications.value = page === 1 ? answer.applications : [...applications.value, ...fresh];
+      pages = page;
+      // A page that brings nothing new is the end, whatever the size of a page is.
+      hasMoreApplications.value = answer.applications.length >= 10 && (page === 1 || fresh.length > 0);
+      pendingCount.value = answer.pendingCount;
+      applicationsPhase.value = 'ready';
+    } catch {
+      if (identity === session.identity && applicationsPhase.value === 'loading')
+        applicationsPhase.value = 'failed';
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    await Promise.all([load(), loadApplications()]);
+  }
+
+  onScopeDispose(
+    listen('contacts:changed', (changed) => {
+      pendingCount.value = changed.pendingCount;
+      void refresh();
+    }),
+  );
+
+  watch(
+    () => session.identity,
+    (identity) => {
+      contacts.value = [];
+      applications.value = [];
+      appliedTo.value = new Set();
+      pendingCount.value = 0;
+      phase.value = 'loading';
+      applicationsPhase.value = 'loading';
+      if (identity !== null) void refresh();
+    },
+    { immediate: true },
+  );
+
+  // What could not be loaded while offline comes with the connection.
+  watch(
+    () => session.connection.state,
+    (state) => {
+      if (state === 'online' && (phase.value !== 'ready' || applicationsPhase.value !== 'ready'))
+        void refresh();
+    },
+  );
+
+  async function apply(account: FoundAccount, message: string): Promise<'applied' | 'friends'> {
+    const { outcome } = await call('contacts:apply', { accountId: account.accountId, message });
+    if (outcome === 'friends') void load();
+    else appliedTo.value = new Set([...appliedTo.value, account.accountId]);
+    return outcome;
+  }
+
+  async function handleApplication(
+    application: FriendApplication,
+    decision: 'agree' | 'refuse' | 'ignore',
+    alias: string,
+  ): Promise<void> {
+    await call('contacts:handle-application', {
+      applicationId: application.id,
+      decision,
+      ...(alias === '' ? {} : { alias }),
+    });
+    applications.value = applications.value.map((row) =>
+      row.id === application.id ? { ...row, status: decision } : row,
+    );
+    void refresh();
+  }
+
+  return {
+    contacts: computed(() => contacts.value),
+    phase: computed(() => phase.value),
+    pendingCount: computed(() => pendingCount.value),
+    applications: computed(() => applications.value),
+    applicationsPhase: computed(() => applicationsPhase.value),
+    hasMoreApplications: computed(() => hasMoreApplications.value),
+    appliedTo: computed(() => appliedTo.value),
+    refresh,
+    loadMoreApplications: () => loadApplications(pages + 1),
+    search: (keyword: string) => call('contacts:search', { keyword }),
+    apply,
+    handleApplication,
+  };
+});

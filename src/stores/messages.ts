@@ -1,0 +1,168 @@
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
+import { defineStore } from 'pinia';
+import type { ConversationId } from '#protocol/model/conversation';
+import type { Message } from '#protocol/model/message';
+import type { HistoryChanges, MessagePage } from '#protocol/ipc';
+import { call, listen } from '../bridge.ts';
+import { adoptNewestPage, mergeMessages, removeMessages, type LoadedRange } from '../lib/message-merge.ts';
+import { useSessionStore } from './session.ts';
+
+export interface OpenConversation extends LoadedRange {
+  phase: 'loading' | 'ready' | 'failed';
+  older: 'idle' | 'loading' | 'failed';
+}
+
+/** Where the person was reading: a message at the top of the view and how far it is scrolled past, in pixels. */
+export interface ReadingPosition {
+  messageId: string;
+  offset: number;
+}
+
+const PAGE = 60;
+/** Conversations whose messages are kept after leaving them, so that coming back is instant. */
+const KEPT = 12;
+
+const nothingLoaded: OpenConversation = { messages: [], hasOlder: false, phase: 'loading', older: 'idle' };
+
+function groupByConversation<Item extends { conversationId: ConversationId }>(items: readonly Item[]) {
+  const groups = new Map<ConversationId, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.conversationId);
+    if (group === undefined) groups.set(item.conversationId, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** The loaded part of each conversation visited lately. Arrays are replaced, never changed, and never reactive. */
+export const useMessagesStore = defineStore('messages', () => {
+  const session = useSessionStore();
+  const opened = new Map<ConversationId, ShallowRef<OpenConversation>>();
+  /** Per page on its way: what events said meanwhile is newer than the page. */
+  const inFlight = new Set<{ conversationId: ConversationId; changed: Message[]; removed: Set<string> }>();
+
+  /** Only of conversations that were left while not at their end. */
+  const positions = new Map<ConversationId, ReadingPosition>();
+
+  function stateOf(conversationId: ConversationId): ShallowRef<OpenConversation> {
+    let state = opened.get(conversationId);
+    if (state === undefined) {
+      state = shallowRef(nothingLoaded);
+      opened.set(conversationId, state);
+    }
+    return state;
+  }
+
+  function apply(conversationId: ConversationId, changed: readonly Message[], removed: ReadonlySet<string>) {
+    for (const request of inFlight) {
+      if (request.conversationId !== conversationId) continue;
+      request.changed.push(...changed);
+      for (const id of removed) request.removed.add(id);
+    }
+    const state = opened.get(conversationId);
+    if (state === undefined || state.value.phase !== 'ready') return;
+    const messages = removeMessages(mergeMessages(state.value.messages, changed), removed);
+    if (messages !== state.value.messages) state.value = { ...state.value, messages };
+  }
+
+  function onHistory(changes: HistoryChanges): void {
+    const changed = groupByConversation(changes.messages);
+    const removed = groupByConversation(changes.removedMessages);
+    for (const id of new Set([...changed.keys(), ...removed.keys()])) {
+      apply(id, changed.get(id) ?? [], new Set(removed.get(id)?.map((gone) => gone.messageId)));
+    }
+  }
+  onScopeDispose(listen('history:changed', onHistory));
+  watch(
+    () => session.identity,
+    () => {
+      opened.clear();
+      positions.clear();
+      inFlight.clear();
+    },
+    { flush: 'sync' },
+  );
+
+  async function fetchPage(conversationId: ConversationId, oldest?: Message): Promise<MessagePage> {
+    const request = { conversationId, changed: [] as Message[], removed: new Set<string>() };
+    inFlight.add(request);
+    try {
+      const before = oldest === undefined ? {} : { before: { ...oldest.position } };
+      const page = await call('messages:page', { conversationId, limit: PAGE, ...before });
+      const known = new Set(page.messages.map((message) => message.id));
+      const newer =
+        oldest === undefined ? request.changed : request.changed.filter(({ id }) => known.has(id));
+      const messages = removeMessages(mergeMessages(page.messages, newer), request.removed);
+      return { messages: [...messages], hasOlder: page.hasOlder };
+    } finally {
+      inFlight.delete(request);
+    }
+  }
+
+  /** Shows what is kept at once and brings it up to date. Call after the conversation was made the active one. */
+  async function open(conversationId: ConversationId): Promise<void> {
+    const state = stateOf(conversationId);
+    opened.delete(conversationId);
+    opened.set(conversationId, state);
+    for (const id of opened.keys()) {
+      if (opened.size <= KEPT) break;
+      opened.delete(id);
+    }
+    if (state.value.phase === 'failed') state.value = nothingLoaded;
+    try {
+      const page = await fetchPage(conversationId);
+      const kept = state.value.phase === 'ready' ? state.value : undefined;
+      state.value = { ...adoptNewestPage(kept, page), phase: 'ready', older: 'idle' };
+    } catch {
+      if (state.value.phase !== 'ready') state.value = { ...nothingLoaded, phase: 'failed' };
+    }
+  }
+
+  async function loadOlder(conversationId: ConversationId): Promise<void> {
+    const state = stateOf(conversationId);
+    const oldest = state.value.messages[0];
+    if (state.value.older === 'loading' || !state.value.hasOlder || oldest === undefined) return;
+    state.value = { ...state.value, older: 'loading' };
+    try {
+      const page = await fetchPage(conversationId, oldest);
+      const messages = mergeMessages(page.messages, state.value.messages);
+      state.value = { ...state.value, messages, hasOlder: page.hasOlder, older: 'idle' };
+    } catch {
+      state.value = { ...state.value, older: 'failed' };
+    }
+  }
+
+  async function sendText(conversationId: ConversationId, text: string): Promise<Message> {
+    const message = await call('messages:send-text', { conversationId, text });
+    const known = stateOf(conversationId).value.messages.some(({ id }) => id === message.id);
+    // The event may have come first and may know more already.
+    if (!known) apply(conversationId, [message], new Set());
+    return message;
+  }
+
+  async function retry(messageId: string): Promise<void> {
+    const message = await call('messages:retry', { messageId });
+    apply(message.conversationId, [message], new Set());
+  }
+
+  async function remove(message: Message): Promise<void> {
+    await call('messages:delete', { messageId: message.id });
+    apply(message.conversationId, [], new Set([message.id]));
+  }
+
+  function savePosition(conversationId: ConversationId, position: ReadingPosition | null): void {
+    if (position === null) positions.delete(conversationId);
+    else positions.set(conversationId, position);
+  }
+
+  return {
+    positionOf: (conversationId: ConversationId) => positions.get(conversationId) ?? null,
+    savePosition,
+    stateOf,
+    open,
+    loadOlder,
+    sendText,
+    retry,
+    remove,
+  };
+});

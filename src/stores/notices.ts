@@ -1,0 +1,50 @@
+import { computed, onScopeDispose, shallowRef } from 'vue';
+import { defineStore } from 'pinia';
+import type { Notice } from '#protocol/ipc';
+import { listen } from '../bridge.ts';
+
+export interface Toast {
+  id: number;
+  tone: 'plain' | 'ok' | 'danger';
+  /** A ready text, or a notice of main whose text is made where it is drawn. */
+  content: { text: string } | { notice: Notice };
+}
+
+const LIFETIME = 6000;
+const MOST = 3;
+
+/** Facts that belong to no screen. At most three are shown; the oldest gives way. */
+export const useNoticesStore = defineStore('notices', () => {
+  const toasts = shallowRef<readonly Toast[]>([]);
+  const timers = new Map<number, ReturnType<typeof setTimeout>>();
+  let lastId = 0;
+
+  function dismiss(id: number): void {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+    toasts.value = toasts.value.filter((toast) => toast.id !== id);
+  }
+
+  function show(tone: Toast['tone'], content: Toast['content']): void {
+    const id = ++lastId;
+    toasts.value = [...toasts.value, { id, tone, content }];
+    timers.set(
+      id,
+      setTimeout(() => dismiss(id), LIFETIME),
+    );
+    const oldest = toasts.value[0];
+    if (toasts.value.length > MOST && oldest !== undefined) dismiss(oldest.id);
+  }
+
+  onScopeDispose(
+    listen('notice:posted', (notice) => show(notice.kind === 'error' ? 'danger' : 'plain', { notice })),
+  );
+  onScopeDispose(() => timers.forEach((timer) => clearTimeout(timer)));
+
+  return {
+    toasts: computed(() => toasts.value),
+    dismiss,
+    tell: (text: string) => show('ok', { text }),
+    warn: (text: string) => show('danger', { text }),
+  };
+});
