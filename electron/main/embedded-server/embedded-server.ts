@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { utilityProcess, type UtilityProcess } from 'electron';
+import { MagpieError } from '#protocol/errors';
+import type { EmbeddedServerState } from '#protocol/model/session';
+import { backoffDelay } from '../support/backoff.ts';
+import type { Clock } from '../support/clock.ts';
+import { openLogFile } from '../support/log-file.ts';
+import type { Logger } from '../support/logger.ts';
+
+const START_TIMEOUT = 20_000;
+const STOP_PATIENCE = 5_000;
+/** A run this short counts as a failed start: after a few of them a person has to look. */
+const HEALTHY_AFTER = 30_000;
+const FAILURES_UNTIL_GIVING_UP = 5;
+
+export interface EmbeddedServerOptions {
+  /** The built entry of the server. */
+  serverFile: string;
+  userData: string;
+  clock: Clock;
+  logger: Logger;
+  /** The port of the last run, so that its address stays the same; null at the first start. */
+  port: { read(): number | null; save(port: number): void };
+  guestSalt: string;
+  onState(state: EmbeddedServerState): void;
+  /** It died and runs again. */
+  onRestarted(): void;
+}
+
+export interface EmbeddedServer {
+  readonly state: EmbeddedServerState;
+  /** Resolves with the origin once it listens; tells the origin at once while it runs. */
+  start(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Runs our own server in a process of its own, so that its load and its crashes stay out of the window's way. */
+export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedServer {
+  const { clock } = options;
+  const log = options.logger.module('embedded-server');
+  const output = openLogFile(join(options.userData, 'logs', 'server.log'));
+  let state: EmbeddedServerState = { state: 'stopped' };
+  let child: UtilityProcess | null = null;
+  let starting: Promise<string> | null = null;
+  let cancelRestart: (() => void) | null = null;
+  let wanted = false;
+  let failures = 0;
+
+  const become = (next: EmbeddedServerState) => {
+    state = next;
+    log.info(next.state);
+    options.onState(next);
+  };
+
+  const fork = (port: number) =>
+    new Promise<string>((resolve, reject) => {
+      const process_ = utilityProcess.fork(options.serverFile, [], {
+        serviceName: 'magpie-server',
+        stdio: 'pipe',
+        env: {
+          ...process.env,
+          MAGPIE_HOST: '127.0.0.1',
+          MAGPIE_PORT: String(port),
+          MAGPIE_DATA_DIR: join(options.userData, 'server'),
+          MAGPIE_GUEST_SALT: options.guestSalt,
+        },
+      });
+      child = process_;
+      const startedAt = clock.now();
+      let origin: string | null = null;
+      const cancelTimeout = clock.after(START_TIMEOUT, () => process_.kill());
+      process_.stdout?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
+      process_.stderr?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
+      process_.on('message', (message: unknown) => {
+        const listening = readListening(message);
+        if (listening === null || origin !== null) return;
+        origin = listening;
+        cancelTimeout();
+        resolve(origin);
+      });
+      process_.on('exit', (code) => {
+        cancelTimeout();
+        if (child === process_) child = null;
+        if (origin === null) reject(new Error(`the server ended with ${code} before it listened`));
+        else if (wanted) died(code, clock.now() - startedAt);
+      });
+    });
+
+  const begin = async (): Promise<string> => {
+    become({ state: 'starting' });
+    const remembered = options.port.read();
+    try {
+      // The remembered port may be taken by now: any free one is better than no server.
+      const origin =
+        remembered === null
+          ? await fork(0)
+          : await fork(remembered).catch((thrown: unknown) => {
+              if (!wanted) throw thrown;
+              log.warn('port-taken', { port: remembered });
+              return fork(0);
+            });
+      options.port.save(Number(new URL(origin).port));
+      become({ state: 'running', origin });
+      return origin;
+    } catch (thrown) {
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      become(wanted ? { state: 'failed', message } : { state: 'stopped' });
+      throw new MagpieError('embedded-server-failed', message, undefined, { cause: thrown });
+    }
+  };
+
+  const died = (code: number, lived: number) => {
+    failures = lived >= HEALTHY_AFTER ? 1 : failures + 1;
+    log.warn('died', { code, failures });
+    if (failures > FAILURES_UNTIL_GIVING_UP) {
+      become({ state: 'failed', message: 'it keeps ending' });
+      return;
+    }
+    become({ state: 'starting' });
+    cancelRestart = clock.after(failures === 1 ? 0 : backoffDelay(failures, () => clock.random()), () => {
+      cancelRestart = null;
+      start().then(options.onRestarted, (thrown: unknown) => {
+        log.error('restart-failed', thrown);
+      });
+    });
+  };
+
+  const start = (): Promise<string> => {
+    wanted = true;
+    if (state.state === 'running') return Promise.resolve(state.origin);
+    cancelRestart?.();
+    cancelRestart = null;
+    starting ??= begin().finally(() => {
+      starting = null;
+    });
+    return starting;
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    start() {
+      failures = 0;
+      return start();
+    },
+    async stop() {
+      wanted = false;
+      cancelRestart?.();
+      const running = child;
+      if (running !== null) {
+        await new Promise<void>((resolve) => {
+          const cancel = clock.after(STOP_PATIENCE, () => running.kill());
+          running.once('exit', () => {
+            cancel();
+            resolve();
+          });
+          running.postMessage({ type: 'stop' });
+        });
+      }
+      await output.flush();
+      if (state.state !== 'stopped') become({ state: 'stopped' });
+    },
+  };
+}
+
+function readListening(message: unknown): string | null {
+  if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'listening')
+    return null;
+  return 'origin' in message && typeof message.origin === 'string' ? message.origin : null;
+}

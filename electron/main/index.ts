@@ -1,0 +1,90 @@
+/** Composition root of the main process. */
+import { join } from 'node:path';
+import { app, BrowserWindow } from 'electron';
+import { createMainWindow } from './app/main-window.ts';
+import { isOwnPage, PAGE_URL } from './app/page-path.ts';
+import { registerSchemes, servePage } from './app/page-protocol.ts';
+import { buildParts } from './app/parts.ts';
+import { denyPermissions, guardAllContents, logUnhandled } from './app/security.ts';
+import { openSettingsStore } from './settings/settings-store.ts';
+import { openLogFile } from './support/log-file.ts';
+import { createLogger } from './support/logger.ts';
+
+const outFolder = import.meta.dirname;
+const userData = app.getPath('userData');
+const logFile = openLogFile(join(userData, 'logs', 'main.log'));
+const logger = createLogger((line) => {
+  logFile.write(line);
+  process.stderr.write(line);
+}, 'main');
+// The reader of our stderr may end before we do.
+process.stderr.on('error', () => undefined);
+
+/** The development server's page; never heeded by an installed app. */
+const developmentUrl = app.isPackaged ? null : (process.env['ELECTRON_RENDERER_URL'] ?? null);
+const isOurs = (url: string) => isOwnPage(url, developmentUrl);
+
+let window: BrowserWindow | null = null;
+let parts: ReturnType<typeof buildParts> | null = null;
+let settings: ReturnType<typeof openSettingsStore> | null = null;
+let ending: 'no' | 'closing' | 'closed' = 'no';
+
+logUnhandled(logger);
+app.enableSandbox();
+registerSchemes();
+guardAllContents(isOurs, logger);
+
+// The lock lies in the profile folder, so every `--user-data-dir` is an app of its own.
+if (!app.requestSingleInstanceLock()) {
+  app.quit();
+} else {
+  app.on('second-instance', showWindow);
+  app.on('activate', showWindow);
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('before-quit', (event) => {
+    if (ending === 'closed' || parts === null) return;
+    event.preventDefault();
+    if (ending === 'closing') return;
+    ending = 'closing';
+    void parts
+      .close()
+      .catch((thrown: unknown) => logger.error('close-failed', thrown))
+      .then(() => logFile.flush())
+      .finally(() => {
+        ending = 'closed';
+        app.quit();
+      });
+  });
+  app.whenReady().then(start, (thrown: unknown) => logger.error('not-ready', thrown));
+}
+
+function start(): void {
+  logger.info('start', { version: app.getVersion(), electron: process.versions['electron'] });
+  denyPermissions();
+  servePage(join(outFolder, '../renderer'));
+  settings = openSettingsStore(userData, () => logger.warn('settings-damaged'));
+  parts = buildParts({ settings, logger, outFolder, window: () => window, isOwnPage: isOurs });
+  showWindow();
+}
+
+function showWindow(): void {
+  if (settings === null || ending !== 'no') return;
+  if (window === null || window.isDestroyed()) {
+    const created = createMainWindow({
+      preload: join(outFolder, '../preload/index.cjs'),
+      pageUrl: developmentUrl ?? PAGE_URL,
+      settings,
+      logger,
+    });
+    created.on('closed', () => {
+      if (window === created) window = null;
+    });
+    window = created;
+    return;
+  }
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
