@@ -30,7 +30,8 @@ let settings: ReturnType<typeof openSettingsStore> | null = null;
 let ending: 'no' | 'closing' | 'closed' = 'no';
 
 logUnhandled(logger);
-app.enableSandbox();
+// Forced, it would undo `--no-sandbox` for the helpers only, and none of them starts; our page is sandboxed either way.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 registerSchemes();
 guardAllContents(isOurs, logger);
 

@@ -61,7 +61,7 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
           ...process.env,
           MAGPIE_HOST: '127.0.0.1',
           MAGPIE_PORT: String(port),
-          MAGPIE_DATA_DIR: join(options.userData, 'server'),
+          MAGPIE_DATA: join(options.userData, 'server'),
           MAGPIE_GUEST_SALT: options.guestSalt,
         },
       });
