@@ -1,0 +1,51 @@
+/** Pictures that every server has. They live in the code so that a bundled server needs no files beside it. */
+
+/** Avatar of an account that chose none: a path relative to the origin, so it stays right whatever address is used. */
+export const DEFAULT_AVATAR = '/public/chat/user.png';
+/** Sender picture of service notices. */
+export const NOTICE_AVATAR = '/public/chat/notice.png';
+
+// prettier-ignore
+const USER = [
+  'iVBORw0KGgoAAAANSUhEUgAAAGAAAABgCAYAAADimHc4AAAEgUlEQVR4nO2cW08UQRCFW4HlslkEubgIgggELyQaTfz/r/pgNGKQ',
+  'ACIIsnJxkc1yB62zZAwhEGC6Z07tTn0PpCe89TfbVV1d03fefZ7/6wwaJoCMCSBjAsiYADImgIwJIGMCyJgAMiaAjAkgYwLImAAy',
+  'JoCMCSBjAsiYADImgIwJIGMCyNSNgKa7d10h3+a6O/OuNddSe863t8p/nKvuHbiT01N3cHjkyjtVV6nu157rAfUCOtpybrD/fm3i',
+  'bwNErK7/drv7h/KkF7UCci3NMvHdrq+7U57is1HeERFld3h0LE/6UCmgu5B3o0N9rrmpSZ78OT45cYsrG65cqcqTLtQJeNBzz40M',
+  '9MooPEtrm+7X1h8Z6UGVgCQnP0KbBDUCsOxMjBRllDxzSyU1y5EKAQi4U+NDwdb860BMmJ5fURGYVQgYHeyXbKcgo/TYKFfc4uq6',
+  'jLjQBSDPnxp/JKP0mZ7/Qd8n0AVMDBdvvckKBTZrc8slGfGgCkA54c3zURnxeD+9IH95UAWkmflcBTsjogpgBN+LsIMxVcDT0Yeu',
+  'M98uIx471T33dfGnjDhQBbwYG/pfUmaBUvaXhRUZcaAKeDs1Jn/5MAOxCRAyK2BKlqAO8hK0K0vQdFaXIAvCZAGWhpIF2EaMLMBK',
+  'EWQBwIpxZAFWjiYLAIxgzA6+ESoE2JGkAtLMiGYWV2vtixpQIwBYW4oCkpSgbfKBOgEAy1Ho1kSkm1qWnfOoFAAQmNEV7ZsdIdtB',
+  'l7SGgHsZagVEYJ8AEbfdrGGThYln5/nXoV5ABMoWqJx2iYjWXLNrlueolI2S8vEpPtA4dtsy8czazm2pGwGNigkgYwLImAAyJoCM',
+  'CSBjAsioFoDcv6M9V8v/z8ZneT+eLwMdDgD7AnyojWeN5YfzqBOAnW9vV8EVZJJDtS2i/bAiMja3K+p2xioEoO5TlCooyg24hiBJ',
+  'ousMSlIV1VAfogrA3Q94232/ho8LvqLHr4K5TFEE4I0PcQ1BKCCCdZ1B6gJw4ILJD1XrDwXODCAh7QOb1AQgi8GZ71UZjBaQOaFb',
+  'DllUGqQiAJkNGnG1vfVXgV8DGnbTyJgSF4AgOzzQUzeTHwEJy2tbtSCdJIkKwOQ/GeqXUf3ybWU9UQmJCcDBOtb8RgAxIalTtkQE',
+  '1Nuafx1YjpKKCcEFINtBm2HSO9q0wQ4a7Yyhs6PgApjt5kmDEgb6i0ISVEAjBN3rCB2UgwnA0vNycrhh1v2rQDz4NLscbCkKJmC4',
+  '2OOKvV0yanxKm9tuubQlI3+CCEBx7dXkiIyyw8fZpSDFuyACsvT2R4T6FXgLyMraf5FQscBbAMrLSfXzayfE9wbeAjRcOcMCZ82+',
+  'V914Cchi8L2IbzD2EpDl5SfCdxnyEtDIZYeb4lue8BLw+tnjzGU/F0E29GHmu4tLbAEoObOuGNCGz5UHsQVkofB2U3wObGILQGsJ',
+  'Pp4znMPHgGhpiUNsAYwLNrSCT2HjXvwRWwCOHLX3+KQFeolwZBkHExAAigAtd35qwCcVNQGBiHv3nAkIRFwB/wBY6Dkupmv5mgAA',
+  'AABJRU5ErkJggg==',
+].join('');
+
+// prettier-ignore
+const NOTICE = [
+  'iVBORw0KGgoAAAANSUhEUgAAAGAAAABgCAYAAADimHc4AAADo0lEQVR4nO2cPWgUQRTHx0LwCw0K5goFk0ICIqZIkRSKeIKCQVMe',
+  'VmIUUoWz8wtM4VfnkSqFESu5MmoKBU9Ei1yR4kSEw8IIWlyESBS/wELf87ggC4Hby83835j/D/Z29sr57b73ZnZm1xy78vC3IzAo',
+  'AAwFgKEAMBQAhgLAUAAYCgBDAWAoAAwFgKEAMBQAhgLAUAAYCgBDAWAoAAwFgKEAMBQAhgLARCFg47q1bu+urXJsc92ZLfKPc9s7',
+  '1rvOjg3Scm5+8bv7uPhDWs69rX12r94tyPHJffv5S/6xjWkBx/u7/nb6QE9GrtIzU62JiAX3oDwnVzYxKSDbu8OdPLh76Q5fKfqE',
+  '3Hv2xpUqH+TKFqYEdGc2u/zQPjnXw0y70fBUmHop5y9yZQMzArTzr58acJsk3vvkq+SFi3dnzEgwIeCwhJz8UK+0wlGYqrgnBkIS',
+  'XIAm2Rty5yO4IE+CJmkkUAFaXo6P7G9bsk2LJufRiRfQchUq4FKur+USs11oqXqtOCstDDAByNCTBBmKYAK081WCBbTzVQICiAAt',
+  'OcdHDkjLDsOFkuSE+nRGSCACzslgK9u7U1p2KFXeu1sySAsNREDx/BHvA6606AAtd/OxtMISXECnzGJO5rPSsgciDAUXgBj1Ngti',
+  'dBxcgMX43wCRB4ILsFR+JkGUoxTwD6tCgMUKqAGiEgouYHpsUH7tMjg2Lb/hoIAEFACGAsBQABgKAEMBYCgADAWAoQAwFACGAsBQ',
+  'ABgKAEMBYP5rAf09GXc51yctu1wtzrpytSatMAQToAtxJ/OHzL6MaaAvZYYLT4Mt2A0mwMJC3GYJuWA3iIAYQk+SUKHIu4BYQk+S',
+  'UKHIu4CYQk+SEKHIq4AYQ08S36HIm4BYQ08S36HIm4CYQ08Sn6HImwBf6JN1or9Lwluna2zo1g3Y5eq8u1+e83an+iIqAbqy+szR',
+  'PcuGNQ0Xtx+9Dr7CeSVEI0A7v9ll7Yhl5q0ShQANO2kSuj4JPhNnO4lCgH45RY806NdR9LBOFAJ0N30j4TaLJmbdBW+dKAS0+g4h',
+  '9Nx+K1AAmCgE6KZu3dydBv0e0OjEc2nZJgoBmoD1SIMmYD2sE4UALUPvSBmq52bQ8vM0y9D2kmYg5nsGs51EI0BRCWdlKmK5J0Hv',
+  'eN3nG0vnK1EJULTz65NxmaXErAlXO52TcSQ1FACGAsBQABgKAEMBYCgADAWAoQAwFACGAsBQABgKAEMBYCgADAWA+QO9FlP/EM/Q',
+  '1QAAAABJRU5ErkJggg==',
+].join('');
+
+/** Path → PNG. */
+export const DEFAULT_IMAGES: ReadonlyMap<string, Buffer> = new Map([
+  [DEFAULT_AVATAR, Buffer.from(USER, 'base64')],
+  [NOTICE_AVATAR, Buffer.from(NOTICE, 'base64')],
+]);

@@ -1,0 +1,188 @@
+/**
+ * Declared parameters of an endpoint, checked and coerced exactly as section 2.3 describes: looked up in path, query
+ * and body (in this order of precedence), first failing field in the order of declaration answers 422 with its text.
+ */
+import { assertNever } from '#protocol/errors';
+
+/** Answered with 422; the message is the text of the first failing field. */
+export class ValidationFailure extends Error {
+  override readonly name = 'ValidationFailure';
+}
+
+/** Open upper ends, as the original prints them. */
+const LONGEST_TEXT = 10_000_000;
+const LARGEST_NUMBER = 10_000_000_000_000_000;
+
+interface Declared {
+  label: string;
+  required: boolean;
+}
+interface TextParameter extends Declared {
+  kind: 'text';
+  length: readonly [number, number];
+  oneOf: readonly string[] | undefined;
+  fallback: string;
+}
+interface IntegerParameter extends Declared {
+  kind: 'integer';
+  range: readonly [number, number];
+  fallback: number;
+}
+/** Our own extension field: no coercion, no silent default. */
+interface ClientIdParameter extends Declared {
+  kind: 'client-id';
+}
+type Parameter = TextParameter | IntegerParameter | ClientIdParameter;
+
+export type Declaration = Record<string, Parameter>;
+export type Values<Declared extends Declaration> = {
+  [Name in keyof Declared]: Declared[Name] extends IntegerParameter
+    ? number
+    : Declared[Name] extends ClientIdParameter
+      ? string | null
+      : string;
+};
+
+export interface Sources {
+  path: unknown;
+  query: unknown;
+  body: unknown;
+}
+
+/** A required text. `length` counts code points. */
+export function text(label: string, length: readonly [number, number?] = [1]): TextParameter {
+  const limits = [length[0], length[1] ?? LONGEST_TEXT] as const;
+  return { kind: 'text', label, required: true, length: limits, oneOf: undefined, fallback: '' };
+}
+
+export function oneOf(label: string, values: readonly string[]): TextParameter {
+  return { ...text(label), oneOf: values };
+}
+
+/** A text that may be missing; out of range it silently becomes `fallback`. */
+export function optionalText(label: string, length: readonly [number, number?], fallback = ''): TextParameter {
+  return { ...text(label, length), required: false, fallback };
+}
+
+export function integer(label: string, range: readonly [number, number?] = [1]): IntegerParameter {
+  return { kind: 'integer', label, required: true, range: [range[0], range[1] ?? LARGEST_NUMBER], fallback: 0 };
+}
+
+export function optionalInteger(
+  label: string,
+  range: readonly [number, number],
+  fallback: number,
+): IntegerParameter {
+  return { kind: 'integer', label, required: false, range, fallback };
+}
+
+/** Extension `idempotent_send`: absent, or 1 to 64 letters, digits, `-` and `_` (a UUID fits). */
+export function clientId(label: string): ClientIdParameter {
+  return { kind: 'client-id', label, required: false };
+}
+
+/** @throws {ValidationFailure} */
+export function readParameters<Declared extends Declaration>(
+  declaration: Declared,
+  sources: Sources,
+): Values<Declared> {
+  const values: Record<string, unknown> = {};
+  for (const [name, parameter] of Object.entries(declaration)) {
+    const raw = own(sources.path, name) ?? ownValue(sources, name);
+    values[name] = readOne(parameter, raw);
+  }
+  return values as Values<Declared>;
+}
+
+function readOne(parameter: Parameter, raw: unknown): unknown {
+  switch (parameter.kind) {
+    case 'text':
+      return readText(parameter, raw);
+    case 'integer':
+      return readInteger(parameter, raw);
+    case 'client-id':
+      return readClientId(parameter, raw);
+    default:
+      return assertNever(parameter, 'parameter');
+  }
+}
+
+function readText(parameter: TextParameter, raw: unknown): string {
+  const { label, required, length, oneOf: allowed, fallback } = parameter;
+  if (raw === undefined || raw === '') {
+    if (!required) return fallback;
+    throw new ValidationFailure(`${label}不能为空`);
+  }
+  const value = printed(raw);
+  const [minimum, maximum] = length;
+  const size = codePoints(value);
+  if (size < minimum || size > maximum) {
+    if (!required) return fallback;
+    throw new ValidationFailure(`${label} 的长度 必须 在 ${minimum} 和 ${maximum} 之间`);
+  }
+  if (allowed !== undefined && !allowed.includes(value)) {
+    const list = allowed.map((one) => `\`${one}\``).join('、');
+    throw new ValidationFailure(`${label} 的值 \`${value}\` 必须在 [${list}] 中`);
+  }
+  return value;
+}
+
+function readInteger(parameter: IntegerParameter, raw: unknown): number {
+  const { label, required, range, fallback } = parameter;
+  if (raw === undefined || raw === '') {
+    if (!required) return fallback;
+    throw new ValidationFailure(`${label}不能为空`);
+  }
+  const written = printed(raw);
+  const value = (typeof raw === 'number' || typeof raw === 'string') && /^-?\d+$/.test(written) ? +written : NaN;
+  if (Number.isNaN(value)) {
+    if (!required) return fallback;
+    throw new ValidationFailure(`${label} 的值 \`${written}\` 的类型不是 \`int\``);
+  }
+  const [minimum, maximum] = range;
+  if (value < minimum || value > maximum) {
+    if (!required) return fallback;
+    throw new ValidationFailure(
+      minimum === 0
+        ? `${label} 的数值 必须 大于等于 \`${minimum}\` 小于等于 \`${maximum}\``
+        : `${label} 的数值 必须 在 ${minimum} 和 ${maximum} 之间`,
+    );
+  }
+  return value;
+}
+
+/** A damaged id is refused, not dropped: silently losing it would turn a later repeat into a second message. */
+function readClientId({ label }: ClientIdParameter, raw: unknown): string | null {
+  if (raw === undefined || raw === null || raw === '') return null;
+  if (typeof raw === 'string' && /^[\w-]{1,64}$/.test(raw)) return raw;
+  throw new ValidationFailure(`${label} 的值 \`${printed(raw).slice(0, 80)}\` 的类型不是 \`uuid\``);
+}
+
+/** Text form of any JSON value: objects and lists become JSON text, `null` the word. */
+function printed(raw: unknown): string {
+  if (typeof raw === 'string') return raw;
+  if (typeof raw === 'object' && raw !== null) return JSON.stringify(raw);
+  return String(raw);
+}
+
+function codePoints(value: string): number {
+  let count = 0;
+  for (let index = 0; index < value.length; index++) {
+    const unit = value.charCodeAt(index);
+    const next = value.charCodeAt(index + 1);
+    if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) index++;
+    count++;
+  }
+  return count;
+}
+
+function ownValue(sources: Sources, name: string): unknown {
+  const fromQuery = own(sources.query, name);
+  return fromQuery === undefined ? own(sources.body, name) : fromQuery;
+}
+
+/** Only own fields: a body may be called `__proto__` or `constructor`. */
+function own(source: unknown, name: string): unknown {
+  if (typeof source !== 'object' || source === null || !Object.hasOwn(source, name)) return undefined;
+  return (source as Record<string, unknown>)[name];
+}

@@ -1,0 +1,62 @@
+/** Turns a declared endpoint into a route: parameters, caller, answer. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AccountRecord } from '../storage/records.ts';
+import { answer } from './answers.ts';
+import { callerOf } from './authentication.ts';
+import { readParameters } from './parameters.ts';
+import type { Declaration, Values } from './parameters.ts';
+
+export interface Call<Declared extends Declaration> {
+  values: Values<Declared>;
+  /** Address the limits count by. */
+  address: string;
+  request: FastifyRequest;
+}
+
+export interface AccountCall<Declared extends Declaration> extends Call<Declared> {
+  account: AccountRecord;
+}
+
+type Method = 'GET' | 'POST';
+
+export class Routing {
+  readonly #app: FastifyInstance;
+  readonly #addressOf: (request: FastifyRequest) => string;
+
+  constructor(app: FastifyInstance, addressOf: (request: FastifyRequest) => string) {
+    this.#app = app;
+    this.#addressOf = addressOf;
+  }
+
+  /** @param before check that comes before validation. */
+  open<Declared extends Declaration>(
+    method: Method,
+    url: string,
+    declaration: Declared,
+    run: (call: Call<Declared>) => Promise<unknown>,
+    before?: (request: FastifyRequest) => void,
+  ): void {
+    this.#app.route({
+      method,
+      url,
+      handler: async (request, reply) => {
+        before?.(request);
+        const { params: path, query, body } = request;
+        const values = readParameters(declaration, { path, query, body });
+        return answer(reply, await run({ values, address: this.#addressOf(request), request }));
+      },
+    });
+  }
+
+  /** An endpoint that needs a token; `url` is below `/api/chat/`. */
+  signedIn<Declared extends Declaration>(
+    method: Method,
+    url: string,
+    declaration: Declared,
+    run: (call: AccountCall<Declared>) => Promise<unknown>,
+  ): void {
+    this.open(method, `/api/chat/${url}`, declaration, (call) =>
+      run({ ...call, account: callerOf(call.request).account }),
+    );
+  }
+}

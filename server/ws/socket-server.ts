@@ -1,0 +1,119 @@
+/** `/ws` (section 6): upgrade, limits, token check, then a {@link Connection}. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { clientAddress } from '../address.ts';
+import type { ServerConfig } from '../config.ts';
+import type { Logger } from '../domain/context.ts';
+import type { Domain } from '../domain/domain.ts';
+import { Connection } from './connection.ts';
+import { refusalFrame, welcomeFrame } from './frames.ts';
+import { Hub } from './hub.ts';
+
+const PATH = '/ws';
+/** Bytes of a frame from a client; heartbeats are all it sends. */
+const LARGEST_FRAME = 64 * 1024;
+/** Milliseconds a refused client gets to finish the closing handshake. */
+const CLOSING_TIME = 2000;
+
+export interface SocketServer {
+  replay(accountId: number): void;
+  close(): void;
+}
+
+export function createSocketServer(
+  server: Server,
+  domain: Domain,
+  options: { config: ServerConfig; now: () => number; log: Logger },
+): SocketServer {
+  const { config, now, log } = options;
+  const hub = new Hub(domain.delivery, config.maxConnectionsPerAccount);
+  const protocol = new WebSocketServer({
+    noServer: true,
+    maxPayload: LARGEST_FRAME,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+  const all = new Set<WebSocket>();
+  const perAddress = new Map<string, number>();
+  let closing = false;
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const [path] = (request.url ?? '').split('?', 1);
+    // Exactly this path: `/ws/` let anybody in without a token (quirk Q31).
+    if (path !== PATH) return refuseUpgrade(socket, '404 Not Found');
+    const address = clientAddress(request, config.trustProxy);
+    const isFull =
+      all.size >= config.maxConnections || (perAddress.get(address) ?? 0) >= config.maxConnectionsPerAddress;
+    if (closing || isFull) return refuseUpgrade(socket, '503 Service Unavailable');
+    protocol.handleUpgrade(request, socket, head, (webSocket) => {
+      all.add(webSocket);
+      perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
+      webSocket.on('error', (error) => log.debug({ reason: error.message }, 'socket error'));
+      webSocket.on('close', () => {
+        all.delete(webSocket);
+        const count = (perAddress.get(address) ?? 1) - 1;
+        if (count === 0) perAddress.delete(address);
+        else perAddress.set(address, count);
+      });
+      void welcome(webSocket, new URLSearchParams(request.url?.slice(PATH.length + 1) ?? ''));
+    });
+  });
+
+  async function welcome(webSocket: WebSocket, query: URLSearchParams): Promise<void> {
+    try {
+      // What the client says before we know who it is waits in the network buffer.
+      webSocket.pause();
+      const check = await domain.sessions.authenticateSocket(query.get('token'));
+      webSocket.resume();
+      if (webSocket.readyState !== webSocket.OPEN) return;
+      if (closing) return webSocket.terminate();
+      if (!check.ok) {
+        webSocket.send(refusalFrame(check.text));
+        webSocket.close();
+        const timer = setTimeout(() => webSocket.terminate(), CLOSING_TIME);
+        webSocket.once('close', () => clearTimeout(timer));
+        return;
+      }
+      const connection = new Connection({
+        socket: webSocket,
+        caller: check.caller,
+        extended: query.get('client') === 'magpie' || query.has('device'),
+        pingMilliseconds: config.pingSeconds * 1000,
+        deadMilliseconds: config.deadAfterSeconds * 1000,
+        stalledMilliseconds: config.stalledAfterSeconds * 1000,
+        bufferBytes: config.socketBufferKib * 1024,
+        delivery: domain.delivery,
+        sessions: domain.sessions,
+        now,
+        log,
+      });
+      webSocket.on('close', () => hub.remove(connection));
+      hub.add(connection);
+      connection.send(welcomeFrame(now()));
+      // A sign-in elsewhere may have slipped in between the check and the registration.
+      const { accountId, tokenHash } = connection;
+      if (!(await domain.sessions.isLive(accountId, tokenHash))) {
+        connection.giveWay();
+        hub.remove(connection);
+      }
+    } catch (error) {
+      log.error({ err: error }, 'a socket could not be welcomed');
+      webSocket.terminate();
+    }
+  }
+
+  return {
+    replay: (accountId) => hub.replay(accountId),
+    close() {
+      closing = true;
+      hub.close();
+    },
+  };
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
