@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparePositions, PENDING_MAJOR, type Message } from '#protocol/model/message';
-import { adoptNewestPage, mergeMessages, removeMessages } from './message-merge.ts';
+import { adoptNewestPage, arrivals, mergeMessages, removeMessages } from './message-merge.ts';
 import { makeMessage } from './messages.fixture.ts';
 
 const at = (major: number, id = `m${major}`, ordinal = major) =>
@@ -70,5 +70,14 @@ describe('adoptNewestPage', () => {
   it('takes a page that is the whole conversation as it is', () => {
     const whole = { messages: [at(5)], hasOlder: false };
     expect(adoptNewestPage({ messages: [at(1), at(5)], hasOlder: true }, whole)).toBe(whole);
+  });
+});
+
+describe('arrivals', () => {
+  it('finds what came, also before own unsent messages, but never older pages', () => {
+    const pending = at(PENDING_MAJOR, 'mine', 9);
+    expect(ids(arrivals([at(1), pending], [at(1), at(2), at(3), pending]))).toEqual(['m2', 'm3']);
+    expect(arrivals([at(5)], [at(1), at(2), at(5)])).toEqual([]);
+    expect(arrivals([], [at(1)])).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /** Keeps the loaded part of a conversation sorted, unique and without holes. All functions are pure. */
-import { comparePositions, type Message } from '#protocol/model/message';
+import { comparePositions, PENDING_MAJOR, type Message } from '#protocol/model/message';
 
 const compare = (a: Message, b: Message): number => comparePositions(a.position, b.position);
 
@@ -54,4 +54,20 @@ export function adoptNewestPage(kept: LoadedRange | undefined, page: LoadedRange
   const overlaps = kept.messages.some((message) => message.id === oldest.id);
   if (older.length === 0 || !overlaps) return page;
   return { messages: mergeMessages(older, page.messages), hasOlder: kept.hasOlder };
+}
+
+/**
+ * What came in at the end between two states of a list. Own unsent messages stay behind everything that arrives, so
+ * the newest arrival need not be the last row.
+ */
+export function arrivals(before: readonly Message[], now: readonly Message[]): Message[] {
+  if (before.length === 0) return [];
+  const known = new Set(before.map(({ id }) => id));
+  const fresh: Message[] = [];
+  for (let index = now.length - 1; index >= 0; index--) {
+    const message = now[index]!;
+    if (!known.has(message.id)) fresh.push(message);
+    else if (message.position.major !== PENDING_MAJOR) break;
+  }
+  return fresh.reverse();
 }

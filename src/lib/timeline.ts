@@ -4,7 +4,7 @@
  * keeps the virtual list anchored.
  */
 import type { Message } from '#protocol/model/message';
-import { isSameDay, MINUTE } from './time.ts';
+import { DAY, MINUTE, startOfDay } from './time.ts';
 
 const GROUP_GAP = 5 * MINUTE;
 
@@ -27,6 +27,7 @@ function isBubble(message: Message): boolean {
   return message.content.kind !== 'notice' && !message.recalled;
 }
 
+/** Of two messages of one calendar day. */
 function continues(before: Message | undefined, message: Message): boolean {
   return (
     before !== undefined &&
@@ -34,8 +35,7 @@ function continues(before: Message | undefined, message: Message): boolean {
     isBubble(message) &&
     before.senderId === message.senderId &&
     before.own === message.own &&
-    Math.abs(message.createdAt - before.createdAt) < GROUP_GAP &&
-    isSameDay(before.createdAt, message.createdAt)
+    Math.abs(message.createdAt - before.createdAt) < GROUP_GAP
   );
 }
 
@@ -43,12 +43,20 @@ function continues(before: Message | undefined, message: Message): boolean {
 export function buildTimeline(messages: readonly Message[], firstUnreadId: string | null): TimelineRow[] {
   const rows: TimelineRow[] = [];
   let before: Message | undefined;
+  // The day is worked out once per day, not per message: that is most of the cost of a long list.
+  let dayStart = 0;
+  let dayEnd = 0;
   let lastOwn: TimelineRow | undefined;
   for (const message of messages) {
-    const dayBreak = before === undefined || !isSameDay(before.createdAt, message.createdAt);
+    const dayBreak = message.createdAt < dayStart || message.createdAt >= dayEnd || before === undefined;
+    if (dayBreak) {
+      dayStart = startOfDay(message.createdAt);
+      // Half a day further is surely inside the next day, whatever daylight saving does.
+      dayEnd = startOfDay(dayStart + 1.5 * DAY);
+    }
     const timeBreak = before === undefined || message.createdAt - before.createdAt >= GROUP_GAP;
     const unreadBreak = message.id === firstUnreadId;
-    const joined = !unreadBreak && continues(before, message);
+    const joined = !unreadBreak && !dayBreak && continues(before, message);
     const last = rows.at(-1);
     if (last !== undefined && joined) last.groupEnd = false;
     const row: TimelineRow = {

@@ -51,7 +51,7 @@ const en: LocaleMessages = {
     connect: 'Connect to a server',
     connectHint: 'Does your team have a server already? Enter its address.',
     address: 'Server address',
-    addressPlaceholder: 'chat.example.com or 192.168.1.20:7001',
+    addressPlaceholder: 'chat.example.com:7001',
     connectAction: 'Connect',
     connecting: 'Connecting…',
     advanced: 'Advanced',

@@ -50,7 +50,7 @@ const zhCN = {
     connect: '连接到服务器',
     connectHint: '团队已经有服务器？填写地址即可。',
     address: '服务器地址',
-    addressPlaceholder: 'chat.example.com 或 192.168.1.20:7001',
+    addressPlaceholder: '例如 chat.example.com:7001',
     connectAction: '连接',
     connecting: '正在连接…',
     advanced: '高级选项',

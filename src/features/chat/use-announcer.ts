@@ -1,5 +1,6 @@
 import { ref, watch, type Ref } from 'vue';
 import type { OpenConversation } from '../../stores/messages.ts';
+import { arrivals } from '../../lib/message-merge.ts';
 import { useText } from '../../composables/use-text.ts';
 
 /** What a screen reader says about messages that just came: once, politely, and never for older pages. */
@@ -9,11 +10,7 @@ export function useAnnouncer(state: () => OpenConversation): Readonly<Ref<string
   watch(
     () => state().messages,
     (now, before) => {
-      const lastBefore = before.at(-1);
-      if (lastBefore === undefined) return;
-      const from = now.findIndex(({ id }) => id === lastBefore.id);
-      if (from < 0 || from === now.length - 1) return;
-      const fresh = now.slice(from + 1).filter(({ own }) => !own);
+      const fresh = arrivals(before, now).filter(({ own }) => !own);
       const only = fresh[0];
       if (only === undefined) return;
       announcement.value =

@@ -6,6 +6,7 @@ import { computed, nextTick, onBeforeUnmount, ref, watch, type Ref } from 'vue';
 import type { VirtualizerHandle } from 'virtua/vue';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { Message } from '#protocol/model/message';
+import { arrivals } from '../../lib/message-merge.ts';
 import { useMessagesStore, type OpenConversation } from '../../stores/messages.ts';
 
 /** Within this distance of the end, new messages scroll into view by themselves. */
@@ -98,14 +99,12 @@ export function useMessageScroll(
       firstBefore !== undefined && now[0]?.id !== firstBefore.id && now.at(-1)?.id === lastBefore?.id;
     if (!positioned.value || shift.value) return;
     if (atEnd.value) void nextTick(scrollToEnd);
-    else if (lastBefore !== undefined) {
-      const from = now.findIndex(({ id }) => id === lastBefore.id);
-      if (from >= 0) newCount.value += now.slice(from + 1).filter(({ own }) => !own).length;
-    }
+    else newCount.value += arrivals(before, now).filter(({ own }) => !own).length;
   }
   // Synchronous, so that `shift` is right in the very update that brings the rows.
   watch(messages, onMessages, { flush: 'sync' });
-  watch(messages, () => void nextTick(wantOlder), { flush: 'post' });
+  // After the list has taken its new place: right after the rows came it still seems to be at the top.
+  watch(messages, () => requestAnimationFrame(() => requestAnimationFrame(wantOlder)), { flush: 'post' });
 
   // `handle` appears with the first rows.
   watch(
