@@ -68,11 +68,13 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
       child = process_;
       const startedAt = clock.now();
       let origin: string | null = null;
+      let reason: string | null = null;
       const cancelTimeout = clock.after(START_TIMEOUT, () => process_.kill());
       process_.stdout?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
       process_.stderr?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
       process_.on('message', (message: unknown) => {
-        const listening = readListening(message);
+        reason ??= readText(message, 'failed', 'message');
+        const listening = readText(message, 'listening', 'origin');
         if (listening === null || origin !== null) return;
         origin = listening;
         cancelTimeout();
@@ -81,7 +83,7 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
       process_.on('exit', (code) => {
         cancelTimeout();
         if (child === process_) child = null;
-        if (origin === null) reject(new Error(`the server ended with ${code} before it listened`));
+        if (origin === null) reject(new Error(reason ?? `the server ended with ${code} before it listened`));
         else if (wanted) died(code, clock.now() - startedAt);
       });
     });
@@ -164,8 +166,10 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
   };
 }
 
-function readListening(message: unknown): string | null {
-  if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'listening')
-    return null;
-  return 'origin' in message && typeof message.origin === 'string' ? message.origin : null;
+/** One text of a message of the server's, when the message is of that type. */
+function readText(message: unknown, type: string, field: string): string | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const entries = message as Record<string, unknown>;
+  const value = entries[field];
+  return entries['type'] === type && typeof value === 'string' ? value : null;
 }

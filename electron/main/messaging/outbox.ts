@@ -43,6 +43,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   const sleep = (milliseconds: number) =>
     new Promise<void>((resolve) => {
+      // A send that was under way at the stop may end in a pause that nobody would wake from.
+      if (stopped) {
+        resolve();
+        return;
+      }
       const wake = () => {
         cancel();
         sleepers.delete(wake);

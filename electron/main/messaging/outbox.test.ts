@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { MagpieError } from '#protocol/errors';
+import type { OutgoingText, SendResult } from '../dialects/chat-dialect.ts';
+import { openDatabase, type Sql } from '../history/database.ts';
+import { createHistoryEngine } from '../history/engine.ts';
+import { inProcessHistory } from '../history/in-process.ts';
+import type { History } from '../history/history.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { silentLogger } from '../support/logger.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+
+const KEY = 'ab'.repeat(32);
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+function openHistory(): History {
+  const folder = mkdtempSync(join(tmpdir(), 'magpie-outbox-'));
+  const sql: Sql = openDatabase(join(folder, 'history.db'), KEY).sql;
+  cleanups.push(() => {
+    sql.close();
+    rmSync(folder, { recursive: true });
+  });
+  return inProcessHistory(createHistoryEngine(sql));
+}
+
+const facts = (id: string) => ({ id, kind: 'single', name: 'B', avatars: [], link: null }) as const;
+
+async function write(history: History, conversationId: string, text: string, id: string) {
+  await history.ensureConversation({ facts: facts(conversationId), now: 1 });
+  await history.enqueue({
+    clientMessageId: id,
+    conversationId,
+    content: { kind: 'text', text },
+    sender: { id: 1, name: 'A', avatar: '' },
+    now: 1,
+  });
+}
+
+/** A server that remembers client ids, behind a network that fails as told. */
+function flakyServer(script: ('ok' | 'lost-request' | 'lost-answer' | 'busy')[], idempotent: boolean) {
+  const stored: OutgoingText[] = [];
+  let step = 0;
+  return {
+    stored,
+    dialect: {
+      idempotentSend: idempotent,
+      async sendText(message: OutgoingText): Promise<SendResult> {
+        await Promise.resolve();
+        const what = script[step++] ?? 'ok';
+        if (what === 'lost-request') return { kind: 'retry', afterSeconds: null };
+        if (what === 'busy') return { kind: 'retry', afterSeconds: 7 };
+        let at = idempotent ? stored.findIndex((one) => one.clientMessageId === message.clientMessageId) : -1;
+        if (at < 0) at = stored.push(message) - 1;
+        if (what === 'lost-answer')
+          return idempotent ? { kind: 'retry', afterSeconds: null } : { kind: 'unknown' };
+        const sequence = stored
+          .slice(0, at + 1)
+          .filter((one) => one.conversationId === message.conversationId).length;
+        return {
+          kind: 'acknowledged',
+          acknowledgement: {
+            serverId: `s${at}`,
+            sequence,
+            createdAt: 1_000 + at,
+            conversation: facts(message.conversationId),
+          },
+        };
+      },
+    },
+  };
+}
+
+/** Lets promises run and planned retries happen until nothing is pending any more. */
+async function drain(history: History, clock: ReturnType<typeof createFakeClock>, limit = 2_000) {
+  for (let turn = 0; turn < limit; turn++) {
+    if ((await history.pendingConversations()).length === 0) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.runNext();
+  }
+  throw new Error('the outbox never became empty');
+}
+
+const step = fc.constantFrom('ok', 'lost-request', 'lost-answer', 'busy') as fc.Arbitrary<
+  'ok' | 'lost-request' | 'lost-answer' | 'busy'
+>;
+
+test('never lost, never twice, in order, whatever the network does and whenever the app restarts', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 12 }),
+      fc.array(step, { maxLength: 30 }),
+      fc.array(fc.nat(12), { maxLength: 3 }),
+      async (peers, script, restarts) => {
+        const history = openHistory();
+        const server = flakyServer(script, true);
+        const clock = createFakeClock();
+        const make = (): Outbox =>
+          createOutbox({
+            history,
+            dialect: server.dialect,
+            clock,
+            logger: silentLogger,
+            onChanges: () => undefined,
+            onSessionEnded: () => expect.unreachable(),
+          });
+        let outbox = make();
+        await outbox.start();
+        for (const [index, peer] of peers.entries()) {
+          await write(history, `single:${peer}`, `text ${index}`, `m${index}`);
+          outbox.added(`single:${peer}`);
+          if (restarts.includes(index)) {
+            await outbox.stop();
+            outbox = make();
+            await outbox.start();
+          }
+        }
+        await drain(history, clock);
+        await outbox.stop();
+        for (const peer of new Set(peers)) {
+          const expected = peers.flatMap((one, index) => (one === peer ? [`text ${index}`] : []));
+          const there = server.stored.filter((one) => one.conversationId === `single:${peer}`);
+          expect(there.map((one) => one.text)).toEqual(expected);
+          const { messages } = await history.page({ conversationId: `single:${peer}`, limit: 100 });
+          expect(messages.map((one) => one.status)).toEqual(expected.map(() => 'sent'));
+          expect(messages.map((one) => one.content)).toEqual(
+            expected.map((text) => ({ kind: 'text', text })),
+          );
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+}, 60_000);
+
+test('a plain server never gets a message twice: a lost answer leaves it to the person', async () => {
+  const history = openHistory();
+  const server = flakyServer(['lost-answer', 'lost-request', 'ok'], false);
+  const clock = createFakeClock();
+  await write(history, 'single:1', 'first', 'm1');
+  await write(history, 'single:1', 'second', 'm2');
+  const outbox = createOutbox({
+    history,
+    dialect: server.dialect,
+    clock,
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => undefined,
+  });
+  await outbox.start();
+  await drain(history, clock);
+  await outbox.stop();
+  expect(server.stored.map((one) => one.text)).toEqual(['first', 'second']);
+  expect((await history.message('m1'))?.status).toBe('unconfirmed');
+  expect((await history.message('m2'))?.status).toBe('sent');
+});
+
+test('a send cut off by a crash on a plain server becomes unconfirmed at the next start', async () => {
+  const history = openHistory();
+  await write(history, 'single:1', 'cut', 'm1');
+  await history.setAttempted({ clientMessageId: 'm1', attempted: true });
+  const server = flakyServer([], false);
+  const outbox = createOutbox({
+    history,
+    dialect: server.dialect,
+    clock: createFakeClock(),
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => undefined,
+  });
+  await outbox.start();
+  await outbox.stop();
+  expect(server.stored).toEqual([]);
+  expect((await history.message('m1'))?.status).toBe('unconfirmed');
+});
+
+test('a refusal is final, says why, and does not hold up the next message', async () => {
+  const history = openHistory();
+  const inner = flakyServer([], true);
+  await write(history, 'single:1', 'bad', 'm1');
+  await write(history, 'single:1', 'good', 'm2');
+  const outbox = createOutbox({
+    history,
+    dialect: {
+      idempotentSend: true,
+      sendText: async (message) =>
+        message.text === 'bad'
+          ? { kind: 'refused', failure: { code: 'refused', serverText: '不行' } }
+          : inner.dialect.sendText(message),
+    },
+    clock: createFakeClock(),
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => undefined,
+  });
+  await outbox.start();
+  await expect.poll(async () => (await history.message('m2'))?.status).toBe('sent');
+  await outbox.stop();
+  const refused = await history.message('m1');
+  expect(refused?.status).toBe('failed');
+  expect(refused?.failure).toEqual({ code: 'refused', serverText: '不行' });
+});
+
+test('the end of the session stops the queue and keeps the message pending', async () => {
+  const history = openHistory();
+  await write(history, 'single:1', 'later', 'm1');
+  const ends: string[] = [];
+  const outbox = createOutbox({
+    history,
+    dialect: {
+      idempotentSend: true,
+      sendText: async () => ({ kind: 'session-ended', error: new MagpieError('session-ended', 'over') }),
+    },
+    clock: createFakeClock(),
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: (error) => void ends.push(error.code),
+  });
+  await outbox.start();
+  await expect.poll(() => ends).toEqual(['session-ended']);
+  await outbox.stop();
+  expect((await history.message('m1'))?.status).toBe('pending');
+});

@@ -1,0 +1,42 @@
+import type { Clock } from './clock.ts';
+
+/** A clock that moves only when a test says so. */
+export interface FakeClock extends Clock {
+  advance(milliseconds: number): void;
+  /** Lets the next planned callback happen; false when nothing is planned. */
+  runNext(): boolean;
+  readonly planned: number;
+}
+
+export function createFakeClock(options: { now?: number; random?: () => number } = {}): FakeClock {
+  let now = options.now ?? 1_700_000_000_000;
+  let nextId = 0;
+  const timers = new Map<number, { at: number; callback: () => void }>();
+  const first = () => [...timers].sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
+  const run = (limit: number): boolean => {
+    const entry = first();
+    if (entry === undefined || entry[1].at > limit) return false;
+    timers.delete(entry[0]);
+    now = Math.max(now, entry[1].at);
+    entry[1].callback();
+    return true;
+  };
+  return {
+    now: () => now,
+    random: options.random ?? (() => 0.5),
+    after(milliseconds, callback) {
+      const id = nextId++;
+      timers.set(id, { at: now + milliseconds, callback });
+      return () => void timers.delete(id);
+    },
+    advance(milliseconds) {
+      const target = now + milliseconds;
+      while (run(target));
+      now = target;
+    },
+    runNext: () => run(Number.POSITIVE_INFINITY),
+    get planned() {
+      return timers.size;
+    },
+  };
+}
