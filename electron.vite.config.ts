@@ -14,7 +14,8 @@ export default defineConfig({
       outDir: 'out/main',
       target: 'node20.18',
       // The dependencies stay in node_modules: native ones cannot be bundled, the others need not be.
-      externalizeDeps: true,
+      // This one is bundled with what it brings: it requires a package that is ESM only, which Node 20.18 cannot do.
+      externalizeDeps: { exclude: ['@fastify/static'] },
       rollupOptions: {
         input: {
           index: at('electron/main/index.ts'),
