@@ -11,7 +11,7 @@ export interface WireContent {
 const contentObject = z.looseObject({
   data: z.union([z.string(), z.number().transform(String)]),
   dataType: z.union([z.string(), z.literal(false)]).catch(false),
-  otherData: z.unknown(),
+  otherData: z.unknown().optional(),
 });
 
 /** Reads content in every form seen in the wild: JSON text, object, bare text, number. Never throws. */

@@ -1,5 +1,5 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
-import type { SettingsStore } from '../settings/settings-store.ts';
+import type { SettingsStore } from '../settings/settings.ts';
 import type { Logger } from '../support/logger.ts';
 import { MINIMUM_SIZE, placeWindow } from './window-bounds.ts';
 

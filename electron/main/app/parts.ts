@@ -12,7 +12,7 @@ import { createEmbeddedServer } from '../embedded-server/embedded-server.ts';
 import { openHistory } from '../history/client.ts';
 import { handleAvatars } from '../media/avatar-handler.ts';
 import { createSessionManager } from '../session/session-manager.ts';
-import type { SettingsStore } from '../settings/settings-store.ts';
+import type { SettingsStore } from '../settings/settings.ts';
 import { systemClock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { setMenu } from './menu.ts';

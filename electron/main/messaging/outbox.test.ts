@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { MagpieError } from '#protocol/errors';
-import type { OutgoingText, SendResult } from '../dialects/chat-dialect.ts';
+import type { ConversationFacts, OutgoingText, SendResult } from '../dialects/chat-dialect.ts';
 import { openDatabase, type Sql } from '../history/database.ts';
 import { createHistoryEngine } from '../history/engine.ts';
 import { inProcessHistory } from '../history/in-process.ts';
@@ -29,7 +29,7 @@ function openHistory(): History {
   return inProcessHistory(createHistoryEngine(sql));
 }
 
-const facts = (id: string) => ({ id, kind: 'single', name: 'B', avatars: [], link: null }) as const;
+const facts = (id: string): ConversationFacts => ({ id, kind: 'single', name: 'B', avatars: [], link: null });
 
 async function write(history: History, conversationId: string, text: string, id: string) {
   await history.ensureConversation({ facts: facts(conversationId), now: 1 });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Account, ServerInfo } from '#protocol/model/account';
-import type { SettingsStore } from '../settings/settings-store.ts';
+import type { SettingsStore } from '../settings/settings.ts';
 import { openSecret, sealSecret, type SecretBox } from './secrets.ts';
 
 /** The accounts known on this machine: their tokens and the keys of their histories, sealed. */

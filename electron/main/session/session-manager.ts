@@ -8,7 +8,7 @@ import type { EggImOptions } from '../dialects/egg-im/egg-im-dialect.ts';
 import type { EntranceOptions } from '../dialects/egg-im/entrance.ts';
 import { normaliseAddress, type ServerAbilities } from '../dialects/egg-im/probe.ts';
 import type { History, OpenInput } from '../history/history.ts';
-import type { SettingsStore } from '../settings/settings-store.ts';
+import type { SettingsStore } from '../settings/settings.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { createAccountRuntime, type AccountRuntime } from './account-runtime.ts';

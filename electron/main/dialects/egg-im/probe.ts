@@ -13,7 +13,7 @@ export interface ServerAbilities {
  * Throws `invalid-input` when no address can be made of it.
  */
 export function normaliseAddress(typed: string): string {
-  const trimmed = typed.trim().replace(/\/+$/u, '');
+  const trimmed = typed.trim();
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//iu.test(trimmed) ? trimmed : `http://${trimmed}`;
   let url: URL;
   try {

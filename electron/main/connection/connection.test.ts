@@ -1,0 +1,209 @@
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { MagpieError } from '#protocol/errors';
+import type { ConnectionState } from '#protocol/model/session';
+import { parseFrame } from '../dialects/egg-im/parse-frame.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { silentLogger } from '../support/logger.ts';
+import { createConnection, SILENCE_LIMIT, type Connection } from './connection.ts';
+
+let server: WebSocketServer;
+let sockets: WebSocket[];
+let received: string[];
+let clock: FakeClock;
+let connection: Connection;
+let states: ConnectionState[];
+let events: string[];
+let ends: { kicked: boolean; error: MagpieError }[];
+let flushes: number;
+let flush: () => Promise<void>;
+
+const WELCOME = '{"type":"system","data":"welcome"}';
+
+beforeEach(async () => {
+  [sockets, received, states, events, ends, flushes] = [[], [], [], [], [], 0];
+  flush = async () => undefined;
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (socket) => {
+    sockets.push(socket);
+    socket.on('message', (data) => received.push(String(data)));
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  clock = createFakeClock();
+});
+afterEach(async () => {
+  connection.stop();
+  for (const socket of server.clients) socket.terminate();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function begin(clearCloseReasons = true): void {
+  const { port } = server.address() as AddressInfo;
+  connection = createConnection({
+    clock,
+    logger: silentLogger,
+    dialect: {
+      clearCloseReasons,
+      pingFrame: '{"type":"ping"}',
+      pongFrame: '{"type":"pong"}',
+      socketUrl: () => `ws://127.0.0.1:${port}/ws`,
+      parseFrame: (text) => parseFrame(text, { origin: 'http://x', accountId: 7 }),
+      flushOffline: () => {
+        flushes += 1;
+        return flush();
+      },
+    },
+    onState: (state) => void states.push(state),
+    onEvent: ({ event }) => void events.push(event.type === 'message' ? event.message.serverId : 'recall'),
+    onEnded: (end) => void ends.push(end),
+  });
+  connection.start();
+}
+const last = () => states.at(-1);
+/** Lets the time of the planned try come, and no more: beyond it the limit for connecting would pass too. */
+const planned = () => {
+  const state = last();
+  if (state?.state !== 'offline' || state.retryAt === null) throw new Error('no try is planned');
+  clock.advance(state.retryAt - clock.now());
+};
+const socket = async (index: number): Promise<WebSocket> => {
+  await expect.poll(() => sockets.length).toBeGreaterThan(index);
+  return sockets[index] as WebSocket;
+};
+const online = async (index = 0): Promise<WebSocket> => {
+  const found = await socket(index);
+  found.send(WELCOME);
+  await expect.poll(() => last()?.state).toBe('online');
+  return found;
+};
+
+test('online only after the server registered us and gave what waited; pings are answered', async () => {
+  begin();
+  const one = await socket(0);
+  expect(flushes).toBe(0);
+  one.send('{"type":"ping"}');
+  await expect.poll(() => received).toContain('{"type":"pong"}');
+  await expect.poll(() => last()?.state).toBe('online');
+  expect(flushes).toBe(1);
+});
+
+test('a lost socket is opened again after a pause that grows and stays within its bounds', async () => {
+  begin();
+  (await online()).terminate();
+  await expect.poll(() => last()?.state).toBe('offline');
+  const state = last();
+  if (state?.state !== 'offline') throw new Error('not offline');
+  expect(state.reason).toBe('lost');
+  expect((state.retryAt ?? 0) - clock.now()).toBeGreaterThanOrEqual(1_000);
+  clock.advance(999);
+  expect(last()?.state).toBe('offline');
+  planned();
+  expect(last()).toMatchObject({ state: 'connecting', attempt: 2 });
+  await online(1);
+  expect(ends).toEqual([]);
+});
+
+test('reconnect now does not wait, and does nothing while online', async () => {
+  begin();
+  (await online()).terminate();
+  await expect.poll(() => last()?.state).toBe('offline');
+  connection.reconnectNow();
+  await online(1);
+  connection.reconnectNow();
+  expect(sockets).toHaveLength(2);
+});
+
+test('silence ends the socket, a sign of life in time does not', async () => {
+  begin();
+  const one = await online();
+  clock.advance(SILENCE_LIMIT - 10_000);
+  await expect.poll(() => received.filter((text) => text === '{"type":"ping"}')).toHaveLength(2);
+  expect(last()?.state).toBe('online');
+  one.send(
+    '{"type":"singleChat","data":{"id":"alive","from_id":6,"to_id":7,"chatType":"single","type":"text","data":"x","create_time":1}}',
+  );
+  await expect.poll(() => events).toEqual(['alive']);
+  clock.advance(SILENCE_LIMIT - 10_000);
+  expect(last()?.state).toBe('online');
+  clock.advance(10_000);
+  expect(last()).toMatchObject({ state: 'offline', reason: 'silent' });
+});
+
+test('malformed frames are counted and the next good one arrives', async () => {
+  begin();
+  const one = await online();
+  for (const text of ['', '{', 'null', '[]', '{"type":"singleChat","data":{}}']) one.send(text);
+  one.send(
+    '{"type":"singleChat","data":{"id":"good","from_id":6,"to_id":7,"chatType":"single","type":"text","data":"x","create_time":1}}',
+  );
+  await expect.poll(() => events).toEqual(['good']);
+  expect(connection.malformedFrames).toBe(5);
+});
+
+test('a frame of ten megabytes ends the socket and nothing else', async () => {
+  begin();
+  (await online()).send('x'.repeat(10 * 1024 * 1024));
+  await expect.poll(() => last()?.state).toBe('offline');
+  planned();
+  await online(1);
+  expect(ends).toEqual([]);
+});
+
+test('forced logout, by frame or by code, ends the session at once', async () => {
+  begin();
+  (await online()).send('{"msg":"force_logout","data":"你的账号在其他设备登录"}');
+  await expect.poll(() => ends).toHaveLength(1);
+  expect(ends[0]).toMatchObject({
+    kicked: true,
+    error: { details: { serverText: '你的账号在其他设备登录' } },
+  });
+  expect(clock.planned).toBe(0);
+  begin();
+  (await online(1)).close(4001);
+  await expect.poll(() => ends).toHaveLength(2);
+  expect(ends[1]?.kicked).toBe(true);
+});
+
+test('a plain server: a close without a code is a kick only if the token is dead', async () => {
+  begin(false);
+  (await online()).close();
+  await expect.poll(() => last()?.state).toBe('offline');
+  expect(ends).toEqual([]);
+  expect(flushes).toBe(2);
+  planned();
+  const two = await online(1);
+  flush = async () => {
+    throw new MagpieError('session-ended', 'dead token');
+  };
+  two.close();
+  await expect.poll(() => ends).toHaveLength(1);
+  expect(ends[0]?.kicked).toBe(false);
+  expect(clock.planned).toBe(0);
+});
+
+test('an abnormal close is only network trouble: nobody is asked', async () => {
+  begin(false);
+  (await online()).terminate();
+  await expect.poll(() => last()?.state).toBe('offline');
+  expect(flushes).toBe(1);
+});
+
+test('a refusal is checked once and then waits long instead of storming', async () => {
+  begin();
+  (await socket(0)).send('{"msg":"fail","data":"Token 不合法"}');
+  await expect.poll(() => last()?.state).toBe('offline');
+  expect(last()).toMatchObject({ reason: 'refused', serverText: 'Token 不合法' });
+  clock.advance(29_000);
+  expect(last()?.state).toBe('offline');
+  expect(flushes).toBe(1);
+});
+
+test('nothing happens after the stop', async () => {
+  begin();
+  const one = await online();
+  connection.stop();
+  await new Promise((resolve) => one.once('close', resolve));
+  expect(clock.planned).toBe(0);
+  expect(last()?.state).toBe('online');
+});
