@@ -1,7 +1,7 @@
 /** Builds the server: storage, rules, HTTP and sockets. Listening is left to `server.ts`. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { clientAddress } from './address.ts';
 import { inProcessBus } from './bus/in-process-bus.ts';
@@ -96,7 +96,7 @@ function createHttp(config: ServerConfig): FastifyInstance {
       base: null,
     },
     // The address of a request may hold a token (`?token=`): requests are not logged.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 30_000,
     keepAliveTimeout: 10_000,
     connectionTimeout: 0,

@@ -107,8 +107,10 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
         const account = await unit.accounts.byDevice(deviceId);
         if (account !== undefined) {
           if (account.status !== 1) throw new Refusal(NO_ACCOUNT);
+          // Like the original, the answer still shows the details of the time before.
+          const signedIn = await enter(unit, account.id, 'visitor', deviceId);
           await unit.accounts.setDevice(account.id, details, now());
-          return enter(unit, account.id, 'visitor', deviceId);
+          return signedIn;
         }
         const username = await freeGuestName(unit, deviceId);
         // No password at all: the original's random six digits could be guessed.

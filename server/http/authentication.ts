@@ -1,4 +1,4 @@
-/** The token check (section 3.2): before routing and validation, for every path that starts with `/api/chat`. */
+/** The token check (section 3.2): before routing and validation, for every path below `/api/chat`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SERVER_TEXTS } from '#protocol/wire/envelope';
 import { Refusal } from '../domain/refusal.ts';
@@ -37,14 +37,19 @@ export function registerAuthentication(app: FastifyInstance, sessions: Sessions)
   app.addHook('preValidation', async (request) => {
     // The router decodes `%63hat`, so the path as sent must not decide alone.
     const route = request.routeOptions.url ?? '';
-    const path = route.startsWith(PROTECTED) ? route : pathOf(request);
-    if (!path.startsWith(PROTECTED)) return;
+    const path = isProtected(route) ? route : pathOf(request);
+    if (!isProtected(path)) return;
     const caller = await sessions.authenticate(tokenOf(request));
     if (caller.tokenRole === 'visitor' && !visitorMay(request.method, path)) {
       throw new Refusal(SERVER_TEXTS.visitorForbidden);
     }
     callers.set(request, caller);
   });
+}
+
+/** Below the segment `/api/chat`; `/api/chatX` is a path like any other. */
+function isProtected(path: string): boolean {
+  return path === PROTECTED || path.startsWith(`${PROTECTED}/`);
 }
 
 /** Who asks; only for routes below `/api/chat`. */

@@ -1,0 +1,225 @@
+/**
+ * A plain `egg-im` client, written from the protocol description alone. It shares no code with the product: what it can
+ * do against our server, any client of that protocol can.
+ */
+import { createHash } from 'node:crypto';
+import { WebSocket } from 'ws';
+
+export interface Answer {
+  status: number;
+  contentType: string;
+  /** Body as it came. */
+  text: string;
+  /** Parsed JSON, or the text when it is none. */
+  body: unknown;
+}
+
+export interface PlainAccount {
+  id: number;
+  uuid: string;
+  username: string;
+  token: string;
+  role: string;
+  [field: string]: unknown;
+}
+
+export type Frame = Record<string, unknown>;
+
+/** Signature of the guest endpoints: section 3.5. */
+export function sign(deviceId: string, timestamp: number | string, salt: string): string {
+  const base = `deviceId=${deviceId}&salt=${salt}&timestamp=${timestamp}`;
+  return createHash('sha256').update(`${base}APP_SECRET`).digest('hex');
+}
+
+export class PlainClient {
+  readonly origin: string;
+
+  constructor(origin: string) {
+    this.origin = origin;
+  }
+
+  async call(
+    method: string,
+    path: string,
+    options: { token?: string; json?: unknown; form?: string; raw?: string; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
+    const headers: Record<string, string> = { ...options.headers };
+    let body = options.raw;
+    if (options.token !== undefined) headers['token'] = options.token;
+    if (options.json !== undefined) {
+      headers['content-type'] = 'application/json';
+      body = JSON.stringify(options.json);
+    } else if (options.form !== undefined) {
+      headers['content-type'] = 'application/x-www-form-urlencoded';
+      body = options.form;
+    }
+    const response = await fetch(this.origin + path, { method, headers, ...(body === undefined ? {} : { body }) });
+    const text = await response.text();
+    let parsed: unknown = text;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      // An image or one of the two HTML pages.
+    }
+    const contentType = response.headers.get('content-type') ?? '';
+    return { status: response.status, contentType, text, body: parsed };
+  }
+
+  /** Payload of a success; anything else is thrown with the server's sentence. */
+  async data(method: string, path: string, options?: Parameters<PlainClient['call']>[2]): Promise<unknown> {
+    const answer = await this.call(method, path, options);
+    const { msg, data } = answer.body as { msg?: unknown; data?: unknown };
+    if (answer.status !== 200 || msg !== 'ok') throw new Error(`${answer.status} ${String(data)}`);
+    return data;
+  }
+
+  async register(username: string, password = 'secret12'): Promise<PlainAccount> {
+    return (await this.data('POST', '/api/regChat', { json: { username, password } })) as PlainAccount;
+  }
+
+  async login(username: string, password = 'secret12'): Promise<PlainAccount> {
+    return (await this.data('POST', '/api/loginChat', { json: { username, password } })) as PlainAccount;
+  }
+
+  guestCall(
+    endpoint: 'visitorRegister' | 'visitorregChat' | 'visitorloginChat',
+    fields: { deviceId: string; timestamp?: number; [name: string]: unknown },
+    salt: string,
+  ): Promise<Answer> {
+    const timestamp = fields.timestamp ?? Date.now();
+    return this.call('POST', `/api/${endpoint}`, {
+      json: { ...fields, timestamp },
+      headers: { 'X-Security-Sign': sign(fields.deviceId, timestamp, salt) },
+    });
+  }
+
+  /** Text message the way the reference client sends it. Returns the message object. */
+  async sendText(from: PlainAccount, toId: number, text: string, extra: object = {}): Promise<Frame> {
+    return (await this.data('POST', '/api/chat/socket/sendmessage', {
+      token: from.token,
+      json: { ...textMessage(toId, text), ...extra },
+    })) as Frame;
+  }
+
+  async befriend(one: PlainAccount, other: PlainAccount): Promise<void> {
+    await this.data('POST', '/api/chat/autoAddFriendAndAgree', { token: one.token, json: { friend_id: other.id } });
+  }
+
+  async flushOffline(account: PlainAccount): Promise<void> {
+    await this.data('POST', '/api/chat/chatGetmessageOffLine', { token: account.token });
+  }
+
+  socket(path: string): PlainSocket {
+    return new PlainSocket(this.origin.replace('http', 'ws') + path);
+  }
+
+  /** Opens the socket of an account and waits for the welcome. */
+  async connect(account: PlainAccount, extraQuery = ''): Promise<PlainSocket> {
+    const socket = this.socket(`/ws?token=${encodeURIComponent(account.token)}${extraQuery}`);
+    await socket.next((frame) => frame['type'] === 'system');
+    return socket;
+  }
+}
+
+export function textMessage(toId: number, text: string): object {
+  return {
+    sendto_id: toId,
+    chatType: 'single',
+    type: 'text',
+    data: { data: text, dataType: false, otherData: null },
+    options: '%7B%7D',
+  };
+}
+
+/** Text of a message object that a person sent. */
+export function textOf(message: unknown): string {
+  const { data } = message as { data: string };
+  return (JSON.parse(data) as { data: string }).data;
+}
+
+export class PlainSocket {
+  readonly web: WebSocket;
+  readonly frames: Frame[] = [];
+  readonly #wakers = new Set<() => void>();
+  /** Close code, once closed. */
+  closed: number | undefined;
+  /** HTTP status when the upgrade was refused. */
+  refused: number | undefined;
+  #read = 0;
+
+  constructor(url: string) {
+    this.web = new WebSocket(url, { perMessageDeflate: false });
+    this.web.on('message', (data: Buffer) => {
+      this.frames.push(JSON.parse(data.toString('utf8')) as Frame);
+      this.#wake();
+    });
+    this.web.on('close', (code) => {
+      this.closed = code;
+      this.#wake();
+    });
+    this.web.on('unexpected-response', (_request, response) => {
+      this.refused = response.statusCode ?? 0;
+      response.resume();
+      this.#wake();
+    });
+    this.web.on('error', () => this.#wake());
+  }
+
+  /** Messages (frames of type `singleChat`) received so far. */
+  get messages(): Frame[] {
+    return this.frames.filter((frame) => frame['type'] === 'singleChat').map((frame) => frame['data'] as Frame);
+  }
+
+  /** The next frame that fits, looking only at frames after the last one returned. */
+  async next(fits: (frame: Frame) => boolean = () => true): Promise<Frame> {
+    let found: Frame | undefined;
+    await this.until(() => {
+      while (this.#read < this.frames.length) {
+        const frame = this.frames[this.#read++];
+        if (frame !== undefined && fits(frame)) {
+          found = frame;
+          return true;
+        }
+      }
+      return false;
+    });
+    return found as Frame;
+  }
+
+  nextMessage(): Promise<Frame> {
+    return this.next((frame) => frame['type'] === 'singleChat').then((frame) => frame['data'] as Frame);
+  }
+
+  async until(condition: () => boolean, milliseconds = 10_000): Promise<void> {
+    const end = Date.now() + milliseconds;
+    while (!condition()) {
+      const left = end - Date.now();
+      if (left <= 0) throw new Error(`gave up waiting; closed: ${this.closed}, frames: ${JSON.stringify(this.frames)}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(done, Math.min(left, 250));
+        const wakers = this.#wakers;
+        function done(): void {
+          clearTimeout(timer);
+          wakers.delete(done);
+          resolve();
+        }
+        wakers.add(done);
+      });
+    }
+  }
+
+  async untilClosed(): Promise<number> {
+    await this.until(() => this.closed !== undefined || this.refused !== undefined);
+    return this.closed ?? 0;
+  }
+
+  async close(): Promise<void> {
+    if (this.closed !== undefined) return;
+    this.web.close();
+    await this.untilClosed();
+  }
+
+  #wake(): void {
+    for (const waker of [...this.#wakers]) waker();
+  }
+}
