@@ -1,6 +1,6 @@
 /** Composition root of the main process. */
 import { join } from 'node:path';
-import { app, BrowserWindow } from 'electron';
+import { app, type BrowserWindow } from 'electron';
 import { createMainWindow } from './app/main-window.ts';
 import { isOwnPage, PAGE_URL } from './app/page-path.ts';
 import { registerSchemes, servePage } from './app/page-protocol.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, clipboard, nativeTheme, powerMonitor, shell } from 'electron';
+import { app, type BrowserWindow, clipboard, nativeTheme, powerMonitor, shell } from 'electron';
 import type { Locale } from '#protocol/model/settings';
 import { DEFAULT_GUEST_SALT } from '#protocol/wire/guest-signature';
 import { openBridge } from '../bridge/bridge.ts';

@@ -161,7 +161,7 @@ export function createSessionManager(options: SessionOptions) {
   const leaveAccount = async () => {
     const last = running;
     const runtime = await last?.runtime.catch(() => null);
-    if (runtime != null) {
+    if (runtime !== null && runtime !== undefined) {
       const patience = new Promise<void>((resolve) => clock.after(SIGN_OUT_PATIENCE, resolve));
       await Promise.race([runtime.signOutOnServer().catch(() => undefined), patience]);
     }

@@ -55,7 +55,7 @@ export function toIncomingMessage(message: WireMessage, reader: Reader): Incomin
     content: contentOf(message, reader.origin),
     createdAt: timeOf(message.create_time),
     counts: !own && !isStanding,
-    standing: isStanding && message.redirect != null,
+    standing: isStanding && (message.redirect ?? null) !== null,
   };
 }
 
@@ -81,7 +81,7 @@ function factsOf(
       id: conversationId('group', message.to_id.slice(0, 190)),
       kind: 'group',
       name: textOrNull(message.to_name),
-      avatars: message.to_avatar == null ? null : resolveUrlList(origin, message.to_avatar),
+      avatars: (message.to_avatar ?? null) === null ? null : resolveUrlList(origin, message.to_avatar),
       link: null,
     };
   }
@@ -101,7 +101,7 @@ function factsOf(
     id: conversationId('single', peer.slice(0, 190)),
     kind: 'single',
     name: textOrNull(name),
-    avatars: avatar == null ? null : one(resolveUrl(origin, avatar)),
+    avatars: (avatar ?? null) === null ? null : one(resolveUrl(origin, avatar)),
     link: null,
   };
 }
@@ -151,5 +151,5 @@ function videoOf(otherData: unknown): string | null {
 }
 
 const clip = (text: string | null | undefined) => (text ?? '').slice(0, NAME_LIMIT);
-const textOrNull = (text: string | null | undefined) => (text == null || text === '' ? null : clip(text));
+const textOrNull = (text: string | null | undefined) => ((text ?? '') === '' ? null : clip(text));
 const one = (url: string) => (url === '' ? [] : [url]);
