@@ -9,7 +9,10 @@ export function avatarTone(seed: string | number): number {
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 16777619);
   }
-  return ((hash ^ (hash >>> 15)) >>> 0) % TONES;
+  // Neighbouring ids must not end up in the same few colours, so the bits are mixed before the division.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) % TONES;
 }
 
 export function avatarInitial(name: string): string {

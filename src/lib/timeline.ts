@@ -27,12 +27,18 @@ function isBubble(message: Message): boolean {
   return message.content.kind !== 'notice' && !message.recalled;
 }
 
+/** Under these an explanation is drawn, so the next bubble needs its distance. */
+function hasProblem(message: Message): boolean {
+  return message.status === 'failed' || message.status === 'unconfirmed';
+}
+
 /** Of two messages of one calendar day. */
 function continues(before: Message | undefined, message: Message): boolean {
   return (
     before !== undefined &&
     isBubble(before) &&
     isBubble(message) &&
+    !hasProblem(before) &&
     before.senderId === message.senderId &&
     before.own === message.own &&
     Math.abs(message.createdAt - before.createdAt) < GROUP_GAP
