@@ -3,8 +3,16 @@ import { resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
+
+/** While developing, Vite puts styles into the page itself, which the strict policy of the built page forbids. */
+const relaxedStylesInDevelopment: Plugin = {
+  name: 'magpie:relaxed-styles-in-development',
+  apply: 'serve',
+  transformIndexHtml: (html) => html.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
+};
 
 const serverEntry = at('server/utility.ts');
 
@@ -40,7 +48,7 @@ export default defineConfig({
   },
   renderer: {
     root: at('src'),
-    plugins: [vue(), tailwindcss()],
+    plugins: [vue(), tailwindcss(), relaxedStylesInDevelopment],
     build: {
       outDir: at('out/renderer'),
       emptyOutDir: true,

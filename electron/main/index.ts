@@ -20,6 +20,9 @@ const logger = createLogger((line) => {
 // The reader of our stderr may end before we do.
 process.stderr.on('error', () => undefined);
 
+/** The server inside gets five seconds of it. */
+const QUIT_PATIENCE = 8_000;
+
 /** The development server's page; never heeded by an installed app. */
 const developmentUrl = app.isPackaged ? null : (process.env['ELECTRON_RENDERER_URL'] ?? null);
 const isOurs = (url: string) => isOwnPage(url, developmentUrl);
@@ -49,8 +52,9 @@ if (!app.requestSingleInstanceLock()) {
     event.preventDefault();
     if (ending === 'closing') return;
     ending = 'closing';
-    void parts
-      .close()
+    // A call that hangs must not keep the app from ending: everything durable is on disk already.
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, QUIT_PATIENCE));
+    void Promise.race([parts.close(), patience])
       .catch((thrown: unknown) => logger.error('close-failed', thrown))
       .then(() => logFile.flush())
       .finally(() => {
