@@ -73,8 +73,11 @@ export async function buildApp(config: ServerConfig, { now = Date.now }: AppOpti
     http,
     async stop() {
       sockets.close();
+      // A connection becomes idle when its running request ends: looking once would wait for its keep-alive time.
+      const idle = setInterval(() => http.server.closeIdleConnections(), 50);
       const hurry = setTimeout(() => http.server.closeAllConnections(), STOP_TIME);
       await http.close();
+      clearInterval(idle);
       clearTimeout(hurry);
       await domain.delivery.flush();
       await storage.close();

@@ -29,7 +29,8 @@ interface Setting {
   environment: string;
   help: string;
   fallback: string;
-  kind: 'text' | 'path' | 'switch' | { minimum: number; maximum: number; whole: boolean } | { oneOf: string[] };
+  kind:
+    'text' | 'path' | 'switch' | { minimum: number; maximum: number; whole: boolean } | { oneOf: string[] };
 }
 
 const whole = (minimum: number, maximum: number) => ({ minimum, maximum, whole: true });
@@ -40,7 +41,14 @@ export const SETTINGS: readonly Setting[] = [
   setting('host', 'host', 'MAGPIE_HOST', '127.0.0.1', 'text', 'address to listen on'),
   setting('port', 'port', 'MAGPIE_PORT', '7001', whole(0, 65_535), 'port; 0 picks a free one'),
   setting('dataDirectory', 'data', 'MAGPIE_DATA', 'magpie-data', 'path', 'folder of the database and files'),
-  setting('guestSalt', 'guest-salt', 'MAGPIE_GUEST_SALT', DEFAULT_GUEST_SALT, 'text', 'salt of guest signatures'),
+  setting(
+    'guestSalt',
+    'guest-salt',
+    'MAGPIE_GUEST_SALT',
+    DEFAULT_GUEST_SALT,
+    'text',
+    'salt of guest signatures',
+  ),
   setting('logLevel', 'log-level', 'MAGPIE_LOG_LEVEL', 'info', {
     oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
   }),
@@ -64,7 +72,13 @@ export const SETTINGS: readonly Setting[] = [
     '4',
     whole(1, 1000),
   ),
-  setting('requestsPerSecond', 'requests-per-second', 'MAGPIE_REQUESTS_PER_SECOND', '500', whole(0, 1_000_000)),
+  setting(
+    'requestsPerSecond',
+    'requests-per-second',
+    'MAGPIE_REQUESTS_PER_SECOND',
+    '500',
+    whole(0, 1_000_000),
+  ),
   setting('sendsPerSecond', 'sends-per-second', 'MAGPIE_SENDS_PER_SECOND', '50', whole(0, 1_000_000)),
   setting(
     'registrationsPerMinute',
@@ -73,7 +87,13 @@ export const SETTINGS: readonly Setting[] = [
     '60',
     whole(0, 1_000_000),
   ),
-  setting('guestCallsPerHour', 'guest-calls-per-hour', 'MAGPIE_GUEST_CALLS_PER_HOUR', '5', whole(0, 1_000_000)),
+  setting(
+    'guestCallsPerHour',
+    'guest-calls-per-hour',
+    'MAGPIE_GUEST_CALLS_PER_HOUR',
+    '5',
+    whole(0, 1_000_000),
+  ),
   setting('freeLoginAttempts', 'free-login-attempts', 'MAGPIE_FREE_LOGIN_ATTEMPTS', '5', whole(0, 1_000_000)),
 ];
 

@@ -23,7 +23,9 @@ async function stop(server: RunningServer): Promise<void> {
 function fail(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   process.stderr.write(`magpie-server: ${text.replaceAll('\n', ' ')}\n`);
-  process.exit(error instanceof ConfigError || error instanceof StorageUnusableError ? EXIT_USAGE : EXIT_FAILURE);
+  process.exit(
+    error instanceof ConfigError || error instanceof StorageUnusableError ? EXIT_USAGE : EXIT_FAILURE,
+  );
 }
 
 main().catch(fail);

@@ -9,7 +9,9 @@ export interface InitialGroup<Entry> {
   list: Entry[];
 }
 
-export function groupByInitial<Entry extends { name: string }>(entries: readonly Entry[]): InitialGroup<Entry>[] {
+export function groupByInitial<Entry extends { name: string }>(
+  entries: readonly Entry[],
+): InitialGroup<Entry>[] {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
     const title = initialOf(entry.name);

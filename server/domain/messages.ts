@@ -30,11 +30,7 @@ export interface Messages {
 export function messageRules({ storage, bus, config, now }: DomainContext): Messages {
   const sends = new Allowances({ perSecond: config.sendsPerSecond, burst: config.sendsPerSecond * 20, now });
 
-  async function sendSingle(
-    unit: UnitOfWork,
-    sender: AccountRecord,
-    request: SendRequest,
-  ): Promise<string> {
+  async function sendSingle(unit: UnitOfWork, sender: AccountRecord, request: SendRequest): Promise<string> {
     const recipient = await checkMayWrite(unit, sender, await unit.accounts.byId(request.toId));
     const createTime = now();
     const id = uuid();

@@ -22,7 +22,10 @@ export function answer(reply: FastifyReply, data: unknown): FastifyReply {
 }
 
 function fail(reply: FastifyReply, status: number, data: string): FastifyReply {
-  return reply.code(status).type(JSON_TYPE).send(JSON.stringify({ msg: 'fail', data }));
+  return reply
+    .code(status)
+    .type(JSON_TYPE)
+    .send(JSON.stringify({ msg: 'fail', data }));
 }
 
 export function registerAnswers(app: FastifyInstance): void {
@@ -59,7 +62,8 @@ function badBody(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 }
 
 function statusOf(error: unknown): number {
-  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500;
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500;
   return typeof status === 'number' ? status : 500;
 }
 

@@ -60,12 +60,22 @@ export function oneOf(label: string, values: readonly string[]): TextParameter {
 }
 
 /** A text that may be missing; out of range it silently becomes `fallback`. */
-export function optionalText(label: string, length: readonly [number, number?], fallback = ''): TextParameter {
+export function optionalText(
+  label: string,
+  length: readonly [number, number?],
+  fallback = '',
+): TextParameter {
   return { ...text(label, length), required: false, fallback };
 }
 
 export function integer(label: string, range: readonly [number, number?] = [1]): IntegerParameter {
-  return { kind: 'integer', label, required: true, range: [range[0], range[1] ?? LARGEST_NUMBER], fallback: 0 };
+  return {
+    kind: 'integer',
+    label,
+    required: true,
+    range: [range[0], range[1] ?? LARGEST_NUMBER],
+    fallback: 0,
+  };
 }
 
 export function optionalInteger(
@@ -134,7 +144,8 @@ function readInteger(parameter: IntegerParameter, raw: unknown): number {
     throw new ValidationFailure(`${label}不能为空`);
   }
   const written = printed(raw);
-  const value = (typeof raw === 'number' || typeof raw === 'string') && /^-?\d+$/.test(written) ? +written : NaN;
+  const value =
+    (typeof raw === 'number' || typeof raw === 'string') && /^-?\d+$/.test(written) ? +written : NaN;
   if (Number.isNaN(value)) {
     if (!required) return fallback;
     throw new ValidationFailure(`${label} 的值 \`${written}\` 的类型不是 \`int\``);

@@ -41,7 +41,13 @@ export class PlainClient {
   async call(
     method: string,
     path: string,
-    options: { token?: string; json?: unknown; form?: string; raw?: string; headers?: Record<string, string> } = {},
+    options: {
+      token?: string;
+      json?: unknown;
+      form?: string;
+      raw?: string;
+      headers?: Record<string, string>;
+    } = {},
   ): Promise<Answer> {
     const headers: Record<string, string> = { ...options.headers };
     let body = options.raw;
@@ -53,7 +59,11 @@ export class PlainClient {
       headers['content-type'] = 'application/x-www-form-urlencoded';
       body = options.form;
     }
-    const response = await fetch(this.origin + path, { method, headers, ...(body === undefined ? {} : { body }) });
+    const response = await fetch(this.origin + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
     const text = await response.text();
     let parsed: unknown = text;
     try {
@@ -102,7 +112,10 @@ export class PlainClient {
   }
 
   async befriend(one: PlainAccount, other: PlainAccount): Promise<void> {
-    await this.data('POST', '/api/chat/autoAddFriendAndAgree', { token: one.token, json: { friend_id: other.id } });
+    await this.data('POST', '/api/chat/autoAddFriendAndAgree', {
+      token: one.token,
+      json: { friend_id: other.id },
+    });
   }
 
   async flushOffline(account: PlainAccount): Promise<void> {
@@ -167,7 +180,9 @@ export class PlainSocket {
 
   /** Messages (frames of type `singleChat`) received so far. */
   get messages(): Frame[] {
-    return this.frames.filter((frame) => frame['type'] === 'singleChat').map((frame) => frame['data'] as Frame);
+    return this.frames
+      .filter((frame) => frame['type'] === 'singleChat')
+      .map((frame) => frame['data'] as Frame);
   }
 
   /** The next frame that fits, looking only at frames after the last one returned. */
@@ -194,7 +209,8 @@ export class PlainSocket {
     const end = Date.now() + milliseconds;
     while (!condition()) {
       const left = end - Date.now();
-      if (left <= 0) throw new Error(`gave up waiting; closed: ${this.closed}, frames: ${JSON.stringify(this.frames)}`);
+      if (left <= 0)
+        throw new Error(`gave up waiting; closed: ${this.closed}, frames: ${JSON.stringify(this.frames)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(done, Math.min(left, 250));
         const wakers = this.#wakers;

@@ -62,7 +62,9 @@ test('offline messages come in order with E26, once per socket, and again on a n
   await socket.until(() => socket.messages.length >= 5);
   expect(socket.messages.slice(1).map(textOf)).toEqual(['one', 'two', 'three', 'four']);
   await until(
-    () => (query(directory, 'SELECT 1 FROM delivery WHERE recipient_id = ?', [bert.id]) as unknown[]).length === 0,
+    () =>
+      (query(directory, 'SELECT 1 FROM delivery WHERE recipient_id = ?', [bert.id]) as unknown[]).length ===
+      0,
   );
   await socket.close();
   const later = await client.connect(bert);
@@ -118,7 +120,10 @@ test('any interleaving of repeats makes one message with one answer, numbered wi
             const [from, to] = sender ? [anna, bert] : [bert, anna];
             const id = `${run}-${key}`;
             const json = { ...textMessage(to.id, `m${key}`), client_msg_id: id };
-            const answer = await client.call('POST', '/api/chat/socket/sendmessage', { token: from.token, json });
+            const answer = await client.call('POST', '/api/chat/socket/sendmessage', {
+              token: from.token,
+              json,
+            });
             expect(answer.status).toBe(200);
             expect((answer.body as { data: Frame }).data['client_msg_id']).toBe(id);
             const name = `${from.id} ${id}`;
@@ -131,7 +136,9 @@ test('any interleaving of repeats makes one message with one answer, numbered wi
           client_msg_id: string | null;
         }[];
         expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => index + 1));
-        expect(rows.filter(({ client_msg_id }) => client_msg_id?.startsWith(`${run}-`)).length).toBe(answers.size);
+        expect(rows.filter(({ client_msg_id }) => client_msg_id?.startsWith(`${run}-`)).length).toBe(
+          answers.size,
+        );
       },
     ),
     { numRuns: 25 },
@@ -139,7 +146,9 @@ test('any interleaving of repeats makes one message with one answer, numbered wi
   await client.flushOffline(bert);
   const expected = query(directory, 'SELECT uuid FROM message WHERE sender_id = ? ORDER BY seq', [anna.id]);
   await socket.until(() => socket.messages.length >= expected.length);
-  expect(socket.messages.map(({ id }) => id)).toEqual((expected as { uuid: string }[]).map(({ uuid }) => uuid));
+  expect(socket.messages.map(({ id }) => id)).toEqual(
+    (expected as { uuid: string }[]).map(({ uuid }) => uuid),
+  );
 });
 
 test('a repeat is answered even when the rules would refuse it by now', async () => {
@@ -148,44 +157,53 @@ test('a repeat is answered even when the rules would refuse it by now', async ()
   const extra = { client_msg_id: 'a1b2c3d4-0000-4000-8000-000000000001' };
   const first = await client.sendText(anna, bert.id, 'only one', extra);
   expect(await client.sendText(anna, bert.id, 'only one', extra)).toEqual(first);
-  await expect(client.sendText(anna, bert.id, 'second')).rejects.toThrow('在成为好友之前，对方只允许向他发一条消息');
+  await expect(client.sendText(anna, bert.id, 'second')).rejects.toThrow(
+    '在成为好友之前，对方只允许向他发一条消息',
+  );
   const damaged = { ...textMessage(bert.id, 'x'), client_msg_id: { a: 1 } };
-  const answer = await client.call('POST', '/api/chat/socket/sendmessage', { token: anna.token, json: damaged });
+  const answer = await client.call('POST', '/api/chat/socket/sendmessage', {
+    token: anna.token,
+    json: damaged,
+  });
   expect(answer.status).toBe(422);
 });
 
-test('kill -9 during sends loses nothing that was answered and repeats nothing', { timeout: 90_000 }, async () => {
-  const directory = temporaryDirectory();
-  let server = await childServer(directory);
-  let client = new PlainClient(server.origin);
-  const [anna, bert] = await friends(client);
-  const answered = new Map<string, string>();
-  let next = 0;
-  for (let round = 0; round < 3; round++) {
-    const ids = Array.from({ length: 40 }, () => `m-${next++}`);
-    const waiting = ids.map((id) => sendOnce(client, anna, bert, id, answered));
-    await until(() => answered.size > round * 40 + 5, 15_000);
-    server.child.kill('SIGKILL');
-    await Promise.all(waiting);
-    server = await childServer(directory);
-    client = new PlainClient(server.origin);
-    // The client repeats what it has no answer for, and one that it had.
-    for (const id of ids) await sendOnce(client, anna, bert, id, answered);
-  }
-  const socket = await client.connect(bert);
-  await client.flushOffline(bert);
-  await socket.until(() => socket.messages.length >= next + 1, 20_000);
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  const messages = socket.messages.slice(1);
-  expect(messages.map(({ seq }) => seq)).toEqual(Array.from({ length: next }, (_, index) => index + 2));
-  expect(new Set(messages.map((message) => message['client_msg_id'])).size).toBe(next);
-  for (const message of messages) {
-    expect(answered.get(String(message['client_msg_id']))).toBe(JSON.stringify(message));
-  }
-  const ended = new Promise((resolve) => server.child.once('exit', resolve));
-  server.child.kill('SIGTERM');
-  expect(await ended).toBe(0);
-});
+test(
+  'kill -9 during sends loses nothing that was answered and repeats nothing',
+  { timeout: 90_000 },
+  async () => {
+    const directory = temporaryDirectory();
+    let server = await childServer(directory);
+    let client = new PlainClient(server.origin);
+    const [anna, bert] = await friends(client);
+    const answered = new Map<string, string>();
+    let next = 0;
+    for (let round = 0; round < 3; round++) {
+      const ids = Array.from({ length: 40 }, () => `m-${next++}`);
+      const waiting = ids.map((id) => sendOnce(client, anna, bert, id, answered));
+      await until(() => answered.size > round * 40 + 5, 15_000);
+      server.child.kill('SIGKILL');
+      await Promise.all(waiting);
+      server = await childServer(directory);
+      client = new PlainClient(server.origin);
+      // The client repeats what it has no answer for, and one that it had.
+      for (const id of ids) await sendOnce(client, anna, bert, id, answered);
+    }
+    const socket = await client.connect(bert);
+    await client.flushOffline(bert);
+    await socket.until(() => socket.messages.length >= next + 1, 20_000);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const messages = socket.messages.slice(1);
+    expect(messages.map(({ seq }) => seq)).toEqual(Array.from({ length: next }, (_, index) => index + 2));
+    expect(new Set(messages.map((message) => message['client_msg_id'])).size).toBe(next);
+    for (const message of messages) {
+      expect(answered.get(String(message['client_msg_id']))).toBe(JSON.stringify(message));
+    }
+    const ended = new Promise((resolve) => server.child.once('exit', resolve));
+    server.child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  },
+);
 
 async function sendOnce(
   client: PlainClient,

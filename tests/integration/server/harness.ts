@@ -43,7 +43,12 @@ export async function testServer(
   });
   const server = await startServer(config, options);
   cleanups.push(() => server.stop());
-  return { origin: server.origin, stop: () => server.stop(), client: new PlainClient(server.origin), directory };
+  return {
+    origin: server.origin,
+    stop: () => server.stop(),
+    client: new PlainClient(server.origin),
+    directory,
+  };
 }
 
 /** Changes or reads the database behind the server's back, as an administrator would. */

@@ -32,18 +32,34 @@ const FIELDS =
 test('arbitrary bodies never end in a 5xx', { timeout: 120_000 }, async () => {
   const { client, origin } = await testServer({ guestCallsPerHour: 0 });
   const anna = await client.register('anna01');
-  const values = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(1, 2, '1', 'single', 'group', '', null, 1e300));
+  const values = fc.oneof(
+    fc.jsonValue({ maxDepth: 4 }),
+    fc.constantFrom(1, 2, '1', 'single', 'group', '', null, 1e300),
+  );
   const body = fc.oneof(
-    { weight: 4, arbitrary: fc.dictionary(fc.constantFrom(...FIELDS), values).map((one) => JSON.stringify(one)) },
+    {
+      weight: 4,
+      arbitrary: fc.dictionary(fc.constantFrom(...FIELDS), values).map((one) => JSON.stringify(one)),
+    },
     fc.jsonValue().map((one) => JSON.stringify(one)),
     fc.string({ unit: 'binary', maxLength: 200 }),
-    fc.constantFrom('['.repeat(50_000), `{"data":${'['.repeat(5000)}${']'.repeat(5000)}}`, '{"a":"\u0000\ud800"}'),
+    fc.constantFrom(
+      '['.repeat(50_000),
+      `{"data":${'['.repeat(5000)}${']'.repeat(5000)}}`,
+      '{"a":"\u0000\ud800"}',
+    ),
   );
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...PATHS),
       fc.constantFrom('GET', 'POST', 'PUT'),
-      fc.constantFrom('application/json', 'application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data', ';;'),
+      fc.constantFrom(
+        'application/json',
+        'application/x-www-form-urlencoded',
+        'text/plain',
+        'multipart/form-data',
+        ';;',
+      ),
       body,
       fc.boolean(),
       async (path, method, contentType, text, signedIn) => {
@@ -62,7 +78,9 @@ test('arbitrary bodies never end in a 5xx', { timeout: 120_000 }, async () => {
     ),
     { numRuns: 400 },
   );
-  const big = await fetch(`${origin}/api/regChat`, { method: 'POST', body: 'x'.repeat(10_000_000) }).catch(() => null);
+  const big = await fetch(`${origin}/api/regChat`, { method: 'POST', body: 'x'.repeat(10_000_000) }).catch(
+    () => null,
+  );
   expect(big?.status ?? 413).toBe(413);
   expect((await client.login('anna01')).id).toBe(anna.id);
 });
@@ -93,7 +111,8 @@ test('arbitrary frames are ignored or end the one socket that sent them', { time
   big.web.send(Buffer.alloc(10 * 1024 * 1024));
   expect([1006, 1009]).toContain(await big.untilClosed());
   const flood = await client.connect(anna);
-  for (let index = 0; index < 1000 && flood.web.readyState === WebSocket.OPEN; index++) flood.web.send('ping');
+  for (let index = 0; index < 1000 && flood.web.readyState === WebSocket.OPEN; index++)
+    flood.web.send('ping');
   expect(await flood.untilClosed()).toBe(1006);
   await (await client.connect(anna)).close();
 });

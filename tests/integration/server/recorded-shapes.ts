@@ -11,7 +11,8 @@ export interface UuidMap {
 export function uuidMap(): UuidMap {
   const map = new Map<string, string>();
   function learn(recorded: unknown, ours: unknown): void {
-    if (typeof recorded !== 'object' || recorded === null || typeof ours !== 'object' || ours === null) return;
+    if (typeof recorded !== 'object' || recorded === null || typeof ours !== 'object' || ours === null)
+      return;
     for (const [name, value] of Object.entries(recorded)) {
       const own = (ours as Record<string, unknown>)[name];
       if (name === 'uuid' && typeof value === 'string' && typeof own === 'string') map.set(value, own);
@@ -30,7 +31,12 @@ const PICTURES: Record<string, string> = {
 };
 
 /** @param loose also hides names that the recording changed between its exchanges. */
-export function normalised(value: unknown, uuids: UuidMap, side: 'recorded' | 'ours', loose = false): unknown {
+export function normalised(
+  value: unknown,
+  uuids: UuidMap,
+  side: 'recorded' | 'ours',
+  loose = false,
+): unknown {
   if (Array.isArray(value)) return value.map((one) => normalised(one, uuids, side, loose));
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value)

@@ -26,9 +26,9 @@ test('tokens outlive a restart, because the secret does', async () => {
   const anna = await first.client.register('anna01');
   await first.stop();
   const second = await testServer({ dataDirectory: first.directory });
-  expect(await second.client.data('POST', '/api/chat/searchUser', { token: anna.token, json: { keyword: 'x' } })).toEqual(
-    [],
-  );
+  expect(
+    await second.client.data('POST', '/api/chat/searchUser', { token: anna.token, json: { keyword: 'x' } }),
+  ).toEqual([]);
 });
 
 test('a second socket takes over: the older one is told and closed, and its end does not harm the newer', async () => {
@@ -108,7 +108,9 @@ test('guessing a password is slowed down, and the right one has to wait as well'
   await client.register('anna01');
   await expect(client.login('anna01', 'wrong001')).rejects.toThrow('400 账户或密码错误');
   await expect(client.login('anna01', 'wrong002')).rejects.toThrow('400 账户或密码错误');
-  const answer = await client.call('POST', '/api/loginChat', { json: { username: 'anna01', password: 'secret12' } });
+  const answer = await client.call('POST', '/api/loginChat', {
+    json: { username: 'anna01', password: 'secret12' },
+  });
   expect([answer.status, answer.body]).toEqual([429, { msg: 'fail', data: '登录失败次数过多，请1秒后再试' }]);
   now += 1500;
   expect((await client.login('anna01')).username).toBe('anna01');

@@ -181,7 +181,10 @@ test('recorded exchanges are answered as recorded, except the mended quirks', as
       if (response === null) socket.web.send('ping');
       await socket.until(() => socket.frames.length > before);
       await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(socket.frames.slice(before).map((frame) => frame['type']), name).toEqual(['pong']);
+      expect(
+        socket.frames.slice(before).map((frame) => frame['type']),
+        name,
+      ).toEqual(['pong']);
     } else await checkFrames(name, Array.isArray(response) ? response : [response]);
   }
 
@@ -191,7 +194,8 @@ test('recorded exchanges are answered as recorded, except the mended quirks', as
       const wanted = JSON.stringify(normalised(frame, uuids, 'recorded', true));
       const socket = sockets.get((frame as { data: { to_id: number } }).data.to_id);
       const has = (): boolean =>
-        socket?.frames.some((one) => JSON.stringify(normalised(one, uuids, 'ours', true)) === wanted) ?? false;
+        socket?.frames.some((one) => JSON.stringify(normalised(one, uuids, 'ours', true)) === wanted) ??
+        false;
       await socket?.until(has, 3000).catch(() => undefined);
       const received = socket?.frames.map((one) => JSON.stringify(normalised(one, uuids, 'ours', true)));
       expect(has(), `${name}\nwanted ${wanted}\nreceived ${received?.join('\n')}`).toBe(true);

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, SETTINGS, defaultConfig, loadConfig } from './config.ts';
+
+test('flags win over the environment, which wins over defaults', () => {
+  expect(loadConfig([], {}).port).toBe(7001);
+  expect(loadConfig([], { MAGPIE_PORT: '8001' }).port).toBe(8001);
+  expect(
+    loadConfig(['--port', '9001', '--trust-proxy', '--host=0.0.0.0'], { MAGPIE_PORT: '8001' }),
+  ).toMatchObject({
+    port: 9001,
+    trustProxy: true,
+    host: '0.0.0.0',
+  });
+});
+
+test.each([
+  [['--port', 'x'], {}, '--port must be a whole number from 0 to 65535, not "x"'],
+  [[], { MAGPIE_PORT: '70000' }, 'MAGPIE_PORT must be a whole number from 0 to 65535, not "70000"'],
+  [['--nonsense'], {}, 'unknown argument "--nonsense"'],
+  [['--port'], {}, '--port needs a value'],
+  [['--trust-proxy=maybe'], {}, '--trust-proxy must be true or false, not "maybe"'],
+  [
+    ['--log-level=loud'],
+    {},
+    '--log-level must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
+  ],
+])('%j %j is refused with one line', (argv, environment, text) => {
+  expect(() => loadConfig(argv, environment)).toThrow(new ConfigError(text));
+});
+
+test('every setting is a field of the configuration and is documented with its default', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/operations.md'), 'utf8');
+  expect(Object.keys(defaultConfig()).sort()).toEqual(SETTINGS.map(({ key }) => key).sort());
+  for (const { flag, environment, fallback } of SETTINGS) {
+    expect(page).toContain(`| \`--${flag}\` | \`${environment}\` | \`${fallback}\` |`);
+  }
+});
