@@ -25,7 +25,7 @@ await runScript(async () => {
     try {
       return await runChild(electron.executablePath, args, { env });
     } finally {
-      screenshot.stop();
+      await screenshot.stop();
       rmSync(picture, { force: true });
     }
   });

@@ -15,23 +15,32 @@ export async function saveScreenshot(env: NodeJS.ProcessEnv, file: string): Prom
 }
 
 /**
- * Keeps a file showing what is on a display, until it is stopped.
+ * Keeps a file showing what is on a display, until it is stopped; after that the file is not written again.
  *
  * @param everyMs milliseconds from the end of one picture to the start of the next
  */
-export function keepScreenshot(env: NodeJS.ProcessEnv, file: string, everyMs = 3_000): { stop(): void } {
+export function keepScreenshot(
+  env: NodeJS.ProcessEnv,
+  file: string,
+  everyMs = 3_000,
+): { stop(): Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let current: Promise<void> = Promise.resolve();
   const take = async () => {
     // A picture that fails is not worth more than the next try: the app must not suffer from it.
     await saveScreenshot(env, file).catch(() => undefined);
-    if (!stopped) timer = setTimeout(() => void take(), everyMs);
+    if (!stopped) plan(everyMs);
   };
-  timer = setTimeout(() => void take(), everyMs / 3);
+  const plan = (afterMs: number) => {
+    timer = setTimeout(() => (current = take()), afterMs);
+  };
+  plan(everyMs / 3);
   return {
-    stop() {
+    async stop() {
       stopped = true;
       clearTimeout(timer);
+      await current;
     },
   };
 }
