@@ -62,7 +62,8 @@ export const useConversationsStore = defineStore('conversations', () => {
   async function setActive(conversationId: ConversationId | null, focused: boolean): Promise<void> {
     activeId.value = conversationId;
     if (conversationId !== null) lastOpenId.value = conversationId;
-    await call('conversations:set-active', { conversationId, focused });
+    // A hint, sent again with every change. One that is lost while a session ends or the app quits harms nobody.
+    await call('conversations:set-active', { conversationId, focused }).catch(() => undefined);
   }
 
   async function openSingle(accountId: number): Promise<Conversation> {

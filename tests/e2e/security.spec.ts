@@ -68,7 +68,7 @@ test('the page has no Node, runs no foreign script and goes nowhere', async ({ l
     if (window === undefined) throw new Error('no window');
     const attempts: string[] = [];
     const attempted = new Promise((resolve) => {
-      window.webContents.on('will-navigate', (details) => {
+      window.webContents.on('will-frame-navigate', (details) => {
         attempts.push(`${details.url} ${details.defaultPrevented ? 'refused' : 'allowed'}`);
         resolve(undefined);
       });

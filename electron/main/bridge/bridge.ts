@@ -37,9 +37,12 @@ export function openBridge(options: BridgeOptions): Bridge {
     );
   };
 
+  let stopped = false;
   const channels = Object.keys(invokes) as InvokeChannel[];
   for (const channel of channels) {
     ipcMain.handle(channel, (event, input: unknown) => {
+      // The page lives a little longer than the parts behind it: its last calls get an answer, not an exception.
+      if (stopped) return { ok: false, error: toWireError(new MagpieError('cancelled', 'the app is quitting')) };
       if (isOurs(event)) return dispatch(channel, input, options.handlers, log);
       log.warn('foreign-sender', { channel });
       return { ok: false, error: toWireError(new MagpieError('not-allowed', 'unknown sender')) };
@@ -60,8 +63,8 @@ export function openBridge(options: BridgeOptions): Bridge {
       else send(channel, payload);
     },
     stop() {
+      stopped = true;
       batcher.stop();
-      for (const channel of channels) ipcMain.removeHandler(channel);
     },
   };
 }
