@@ -20,18 +20,45 @@ const zone = (target, from, message, except) => ({ target, from, message, ...(ex
 
 /** The table "allowed imports" of docs/architecture.md, between folders. */
 const zones = [
-  zone('./protocol', ['./electron', './src', './server', './tests', './scripts'], 'protocol imports the schema library only'),
+  zone(
+    './protocol',
+    ['./electron', './src', './server', './tests', './scripts'],
+    'protocol imports the schema library only',
+  ),
   zone('./electron', ['./src', './server', './tests', './scripts'], 'electron may import protocol only'),
   zone('./electron/preload', './electron/main', 'the preload knows the bridge only'),
   zone('./electron/main', './electron/preload', 'main does not import the preload'),
-  zone('./src', ['./electron', './server', './tests', './scripts'], 'the window reaches its host through src/bridge.ts only'),
+  zone(
+    './src',
+    ['./electron', './server', './tests', './scripts'],
+    'the window reaches its host through src/bridge.ts only',
+  ),
   zone('./server', ['./electron', './src', './tests', './scripts'], 'server may import protocol only'),
   // Window: app → features → stores → bridge → lib.
   zone('./src/features', './src/app', 'features do not know the app around them'),
   zone('./src/stores', ['./src/app', './src/features', './src/components'], 'stores know no user interface'),
-  zone('./src/components', ['./src/app', './src/features', './src/stores', './src/bridge.ts'], 'components get all they show as props'),
-  zone('./src/lib', ['./src/app', './src/features', './src/stores', './src/components', './src/bridge.ts', './src/composables'], 'lib is the lowest room'),
-  zone('./src/bridge.ts', ['./src/app', './src/features', './src/stores', './src/components'], 'the bridge is below the stores'),
+  zone(
+    './src/components',
+    ['./src/app', './src/features', './src/stores', './src/bridge.ts'],
+    'components get all they show as props',
+  ),
+  zone(
+    './src/lib',
+    [
+      './src/app',
+      './src/features',
+      './src/stores',
+      './src/components',
+      './src/bridge.ts',
+      './src/composables',
+    ],
+    'lib is the lowest room',
+  ),
+  zone(
+    './src/bridge.ts',
+    ['./src/app', './src/features', './src/stores', './src/components'],
+    'the bridge is below the stores',
+  ),
   ...FEATURES.map((feature) =>
     zone(`./src/features/${feature}`, './src/features', 'features never import each other', [`./${feature}`]),
   ),
@@ -42,7 +69,10 @@ const zones = [
   zone('./server/files', ['./server/http', './server/ws', './server/domain'], 'files are below the rules'),
 ];
 
-const noElectron = { name: 'electron', message: 'Only app, bridge, desktop, media and embedded-server know Electron.' };
+const noElectron = {
+  name: 'electron',
+  message: 'Only app, bridge, desktop, media and embedded-server know Electron.',
+};
 
 export default defineConfig([
   globalIgnores(['out/**', 'dist/**', 'node_modules/**', 'test-results/**', 'resources/icons/**']),
@@ -57,7 +87,12 @@ export default defineConfig([
     settings: {
       'import-x/resolver-next': [
         createTypeScriptImportResolver({
-          project: ['tsconfig.src.json', 'tsconfig.electron.json', 'tsconfig.server.json', 'tsconfig.tests.json'],
+          project: [
+            'tsconfig.src.json',
+            'tsconfig.electron.json',
+            'tsconfig.server.json',
+            'tsconfig.tests.json',
+          ],
         }),
       ],
     },
@@ -103,7 +138,11 @@ export default defineConfig([
               regex: '^(?!electron$|electron/renderer$|#protocol/ipc-channels$|#protocol/ipc$)',
               message: 'the preload imports the bridge only',
             },
-            { regex: '^#protocol/ipc$', allowTypeImports: true, message: 'types only: it would bundle the schema library' },
+            {
+              regex: '^#protocol/ipc$',
+              allowTypeImports: true,
+              message: 'types only: it would bundle the schema library',
+            },
           ],
         },
       ],
@@ -137,7 +176,10 @@ export default defineConfig([
         'error',
         {
           patterns: [
-            { regex: '^(node:|electron($|/)|ws$|libsql$|fastify$|kysely$)', message: 'the window has no Node and no Electron' },
+            {
+              regex: '^(node:|electron($|/)|ws$|libsql$|fastify$|kysely$)',
+              message: 'the window has no Node and no Electron',
+            },
           ],
         },
       ],
@@ -149,7 +191,10 @@ export default defineConfig([
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[property.name='magpie'][object.name='window']", message: 'Use src/bridge.ts.' },
+        {
+          selector: "MemberExpression[property.name='magpie'][object.name='window']",
+          message: 'Use src/bridge.ts.',
+        },
       ],
     },
   },

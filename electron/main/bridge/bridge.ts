@@ -42,7 +42,8 @@ export function openBridge(options: BridgeOptions): Bridge {
   for (const channel of channels) {
     ipcMain.handle(channel, (event, input: unknown) => {
       // The page lives a little longer than the parts behind it: its last calls get an answer, not an exception.
-      if (stopped) return { ok: false, error: toWireError(new MagpieError('cancelled', 'the app is quitting')) };
+      if (stopped)
+        return { ok: false, error: toWireError(new MagpieError('cancelled', 'the app is quitting')) };
       if (isOurs(event)) return dispatch(channel, input, options.handlers, log);
       log.warn('foreign-sender', { channel });
       return { ok: false, error: toWireError(new MagpieError('not-allowed', 'unknown sender')) };

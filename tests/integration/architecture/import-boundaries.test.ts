@@ -24,7 +24,7 @@ const refused: [wall: string, file: string, code: string][] = [
   ['window → Electron', 'src/app/x.ts', "import 'electron';"],
   ['window → main process', 'src/app/x.ts', "import '../../electron/main/index.ts';"],
   ['window → server', 'src/app/x.ts', "import '../../server/config.ts';"],
-  ['feature → other feature', 'src/features/chat/x.ts', "import '../contacts/ContactsView.vue';"],
+  ['feature → other feature', 'src/features/chat/x.ts', "import '../contacts/ContactsPage.vue';"],
   ['store → app', 'src/stores/x.ts', "import '../app/main.ts';"],
   ['component → bridge', 'src/components/x.ts', "import '../bridge.ts';"],
   ['lib → bridge', 'src/lib/x.ts', "import '../bridge.ts';"],
