@@ -1,4 +1,4 @@
-import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { _electron, errors, type ElectronApplication, type Page } from '@playwright/test';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,9 +9,10 @@ import type { DesktopSession } from './desktop/desktop-session.ts';
 import { hasEnded, waitForEnd } from './end-process.ts';
 
 const repositoryRoot = resolve(import.meta.dirname, '../..');
+const holdUntilAttached = join(import.meta.dirname, 'hold-until-attached.cjs');
 const loggingElectron = join(import.meta.dirname, 'electron-with-log.sh');
 const quitLimitMs = 10_000;
-const launchLimitMs = 30_000;
+const launchLimitMs = 20_000;
 
 /** Lines that Chromium writes on a desktop without a system bus or graphics card; they mean nothing here. */
 const harmless =
@@ -64,7 +65,7 @@ export class MagpieProcess {
     const magpie = new MagpieProcess(profileDir, (folder) =>
       _electron.launch({
         executablePath: process.platform === 'win32' ? electronPath : loggingElectron,
-        args: [...switches, `--user-data-dir=${folder}`, repositoryRoot, ...args],
+        args: ['-r', holdUntilAttached, ...switches, `--user-data-dir=${folder}`, repositoryRoot, ...args],
         env: definedOnly({
           ...desktop.env,
           LANGUAGE: locale.replace('-', '_'),
@@ -98,7 +99,7 @@ export class MagpieProcess {
   /** Starts it again with the same profile and options. One that still runs is quit first. */
   async relaunch(): Promise<void> {
     if (this.#app) await this.quit();
-    const app = await this.#start(this.profileDir);
+    const app = await this.#startAttached();
     this.#app = app;
     const child = app.process();
     this.#process = child;
@@ -117,6 +118,21 @@ export class MagpieProcess {
     } catch (error) {
       child.kill('SIGKILL');
       throw new Error(`the app showed no window; its output:\n${this.stderr()}`, { cause: error });
+    }
+  }
+
+  /**
+   * About once in a hundred starts, Playwright attaches to Chromium while the first page is just loading and then waits
+   * for ever for an answer, though the app itself is up. Only that, and only once, is a reason to start anew.
+   */
+  async #startAttached(): Promise<ElectronApplication> {
+    try {
+      return await this.#start(this.profileDir);
+    } catch (error) {
+      const attached = String(error).split('<ws connected>').length > 2;
+      if (!(error instanceof errors.TimeoutError) || !attached) throw error;
+      process.stderr.write('Playwright did not finish attaching to the app; starting it once more\n');
+      return this.#start(this.profileDir);
     }
   }
 
