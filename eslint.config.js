@@ -204,6 +204,11 @@ export default defineConfig([
     rules: { 'no-restricted-imports': ['error', { paths: [noElectron] }] },
   },
   {
+    // Preloaded into Electron by `-r`, which takes CommonJS only.
+    files: ['**/*.cjs'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
     files: ['scripts/**', '.ci/**', 'server/main.ts'],
     rules: { 'no-console': 'off' },
   },

@@ -1,4 +1,4 @@
-import { _electron, errors, type ElectronApplication, type Page } from '@playwright/test';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -99,7 +99,7 @@ export class MagpieProcess {
   /** Starts it again with the same profile and options. One that still runs is quit first. */
   async relaunch(): Promise<void> {
     if (this.#app) await this.quit();
-    const app = await this.#startAttached();
+    const app = await this.#start(this.profileDir);
     this.#app = app;
     const child = app.process();
     this.#process = child;
@@ -118,21 +118,6 @@ export class MagpieProcess {
     } catch (error) {
       child.kill('SIGKILL');
       throw new Error(`the app showed no window; its output:\n${this.stderr()}`, { cause: error });
-    }
-  }
-
-  /**
-   * About once in a hundred starts, Playwright attaches to Chromium while the first page is just loading and then waits
-   * for ever for an answer, though the app itself is up. Only that, and only once, is a reason to start anew.
-   */
-  async #startAttached(): Promise<ElectronApplication> {
-    try {
-      return await this.#start(this.profileDir);
-    } catch (error) {
-      const attached = String(error).split('<ws connected>').length > 2;
-      if (!(error instanceof errors.TimeoutError) || !attached) throw error;
-      process.stderr.write('Playwright did not finish attaching to the app; starting it once more\n');
-      return this.#start(this.profileDir);
     }
   }
 
