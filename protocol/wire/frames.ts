@@ -23,3 +23,6 @@ export type ServerFrame = z.infer<typeof serverFrame>;
  * (1005) and say `force_logout` at most.
  */
 export const CLOSE_SIGNED_IN_ELSEWHERE = 4001;
+
+/** Longest frame, in bytes, that our client reads; our server accepts no message that would make a longer one. */
+export const LARGEST_SERVER_FRAME = 4 * 1024 * 1024;

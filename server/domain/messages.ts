@@ -5,6 +5,7 @@ import type { UnitOfWork } from '../storage/storage.ts';
 import { displayName } from './account-views.ts';
 import type { DomainContext } from './context.ts';
 import { enqueue } from './delivery.ts';
+import { LARGEST_SERVER_FRAME } from '#protocol/wire/frames';
 import { isTooDeep } from './json-depth.ts';
 import { personMessage } from './message-objects.ts';
 import type { Party } from './message-objects.ts';
@@ -21,6 +22,12 @@ export interface SendRequest {
   options: string;
   clientMessageId: string | null;
 }
+
+/**
+ * Bytes of a stored message. A body of 1 MiB can grow sixfold when control characters become escapes; a frame longer
+ * than a client reads would end its socket at every try, and nothing behind it would ever arrive.
+ */
+const LARGEST_MESSAGE = LARGEST_SERVER_FRAME - 64 * 1024;
 
 export interface Messages {
   /** Returns the message object as JSON text. A repeat of a client id gets the first answer again, byte by byte. */
@@ -48,6 +55,7 @@ export function messageRules({ storage, bus, config, now }: DomainContext): Mess
       seq,
       clientMessageId,
     });
+    if (Buffer.byteLength(payload) > LARGEST_MESSAGE) throw new Refusal('消息内容过长，无法发送');
     const messageId = await unit.messages.insert({
       uuid: id,
       conversationId,

@@ -9,6 +9,7 @@ import {
   optionalText,
   readParameters,
   text,
+  verbatim,
 } from './parameters.ts';
 import type { Declaration } from './parameters.ts';
 
@@ -27,6 +28,8 @@ test.each([
   [{ name: text('设置', [2]) }, { name: '1' }, '设置 的长度 必须 在 2 和 10000000 之间'],
   [{ name: text('账号') }, { name: { a: 1 } }, { name: '{"a":1}' }],
   [{ name: text('账号') }, { name: null }, { name: 'null' }],
+  [{ name: text('账号') }, { name: 'anna\0x\ud800😀' }, { name: 'anna\u{fffd}x\u{fffd}😀' }],
+  [{ data: verbatim(text('内容')) }, { data: 'a\0b' }, { data: 'a\0b' }],
   [{ id: integer('id') }, { id: '6' }, { id: 6 }],
   [{ id: integer('id') }, { id: 'x' }, 'id 的值 `x` 的类型不是 `int`'],
   [{ id: integer('id') }, { id: 1.5 }, 'id 的值 `1.5` 的类型不是 `int`'],

@@ -22,6 +22,8 @@ interface TextParameter extends Declared {
   length: readonly [number, number];
   oneOf: readonly string[] | undefined;
   fallback: string;
+  /** Kept as it came: it is stored inside of JSON text only. */
+  verbatim?: boolean;
 }
 interface IntegerParameter extends Declared {
   kind: 'integer';
@@ -66,6 +68,11 @@ export function optionalText(
   fallback = '',
 ): TextParameter {
   return { ...text(label, length), required: false, fallback };
+}
+
+/** The parameter with its text untouched, whatever characters it has. */
+export function verbatim(parameter: TextParameter): TextParameter {
+  return { ...parameter, verbatim: true };
 }
 
 export function integer(label: string, range: readonly [number, number?] = [1]): IntegerParameter {
@@ -123,7 +130,7 @@ function readText(parameter: TextParameter, raw: unknown): string {
     if (!required) return fallback;
     throw new ValidationFailure(`${label}不能为空`);
   }
-  const value = printed(raw);
+  const value = parameter.verbatim === true ? printed(raw) : storable(printed(raw));
   const [minimum, maximum] = length;
   const size = codePoints(value);
   if (size < minimum || size > maximum) {
@@ -174,6 +181,14 @@ function printed(raw: unknown): string {
   if (typeof raw === 'string') return raw;
   if (typeof raw === 'object' && raw !== null) return JSON.stringify(raw);
   return String(raw);
+}
+
+/**
+ * SQLite ends a text at its first NUL for readers but not for unique keys: `anna\0x` would be a second `anna`. Lone
+ * surrogates have no UTF-8. Both become the replacement character, once and for all who compare.
+ */
+function storable(value: string): string {
+  return value.replace(/[\0\p{Surrogate}]/gu, '\u{fffd}');
 }
 
 function codePoints(value: string): number {

@@ -2,7 +2,7 @@
 import { CAPABILITIES_PATH, EXTENSIONS } from '#protocol/wire/capabilities';
 import type { Domain } from '../../domain/domain.ts';
 import { JsonText } from '../answers.ts';
-import { clientId, integer, oneOf, optionalText, text } from '../parameters.ts';
+import { clientId, integer, oneOf, optionalText, text, verbatim } from '../parameters.ts';
 import type { Routing } from '../routing.ts';
 
 const SERVER_NAME = 'magpie';
@@ -20,8 +20,8 @@ export function registerMessageRoutes(
       sendto_id: integer('接收人/群的id值'),
       chatType: oneOf('接收类型', ['single', 'group']),
       type: text('消息类型'),
-      data: text('消息内容'),
-      options: optionalText('额外参数', [1]),
+      data: verbatim(text('消息内容')),
+      options: verbatim(optionalText('额外参数', [1])),
       client_msg_id: clientId('client_msg_id'),
     },
     async ({ account, values }) =>
