@@ -62,7 +62,12 @@ export async function buildApp(config: ServerConfig, { now = Date.now }: AppOpti
   registerAnswers(http);
   registerAuthentication(http, domain.sessions);
   await registerStaticFiles(http, config.dataDirectory);
-  const sockets = createSocketServer(http.server, domain, { config, now, log: moduleLog('ws') });
+  const sockets = createSocketServer(http.server, domain, {
+    config,
+    now,
+    log: moduleLog('ws'),
+    mayAsk: (address) => requests.mayTake(address),
+  });
   const routing = new Routing(http, addressOf);
   registerAccountRoutes(routing, domain);
   registerFriendRoutes(routing, domain);
@@ -87,7 +92,7 @@ export async function buildApp(config: ServerConfig, { now = Date.now }: AppOpti
 }
 
 function createHttp(config: ServerConfig): FastifyInstance {
-  return Fastify({
+  const http: FastifyInstance = Fastify({
     logger: {
       level: config.logLevel,
       // Standard output carries the one line that says where we listen.
@@ -109,12 +114,23 @@ function createHttp(config: ServerConfig): FastifyInstance {
       maxParamLength: 5000,
       querystringParser: parseQuery,
     },
+    clientErrorHandler(error, socket) {
+      // The default one logs the packet as it came, and with it whatever token or password was inside.
+      http.log.debug({ code: error.code }, 'not HTTP');
+      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      const body = JSON.stringify({ msg: 'fail', data: 'Bad Request' });
+      socket.end(
+        'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n' +
+          `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    },
     frameworkErrors(_error, _request, reply) {
       // An address that cannot even be decoded never reaches the error handler.
       reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' });
       reply.raw.end(JSON.stringify({ msg: 'fail', data: 'Bad Request' }));
     },
   });
+  return http;
 }
 
 async function opened<Value>(unlock: () => void, open: () => Value): Promise<Value> {

@@ -19,6 +19,7 @@ export interface ServerConfig {
   requestsPerSecond: number;
   sendsPerSecond: number;
   registrationsPerMinute: number;
+  loginsPerMinute: number;
   guestCallsPerHour: number;
   freeLoginAttempts: number;
 }
@@ -87,6 +88,7 @@ export const SETTINGS: readonly Setting[] = [
     '60',
     whole(0, 1_000_000),
   ),
+  setting('loginsPerMinute', 'logins-per-minute', 'MAGPIE_LOGINS_PER_MINUTE', '300', whole(0, 1_000_000)),
   setting(
     'guestCallsPerHour',
     'guest-calls-per-hour',

@@ -36,6 +36,13 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
     now,
   });
 
+  /** One password tried on many accounts is guessing too, and every try costs a slow hash. */
+  const logins = new Allowances({
+    perSecond: config.loginsPerMinute / 60,
+    burst: config.loginsPerMinute,
+    now,
+  });
+
   /** Signs in an account that has proved itself; part of the caller's unit. */
   async function enter(unit: UnitOfWork, id: number, role: Role, deviceId: string): Promise<SignedIn> {
     await unit.accounts.touchLogin(id, now());
@@ -82,6 +89,7 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
     const { username, password, address } = credentials;
     const key = `${address} ${username.toLowerCase()}`;
     guard.check(key);
+    logins.take(address);
     guard.failed(key);
     const account = await storage.accounts.byUsername(username);
     const known = account !== undefined && account.status === 1;

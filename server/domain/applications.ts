@@ -114,7 +114,9 @@ export function applicationRules({ storage, bus, now }: DomainContext) {
 
     /** Applications to me, newest first, all of them whatever their status. */
     async list(caller: AccountRecord, page: number, limit: number) {
-      const rows = await storage.applications.list(caller.id, (page - 1) * limit, limit);
+      // The largest allowed page times the limit is more than the database can count.
+      const offset = Math.min((page - 1) * limit, Number.MAX_SAFE_INTEGER);
+      const rows = await storage.applications.list(caller.id, offset, limit);
       const alldata = rows.map(({ application, applicant }) => ({
         create_time: localTime(application.createTime),
         ...applicationCore(application),

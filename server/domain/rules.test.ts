@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { groupByInitial, initialOf } from './initials.ts';
 import { isTooDeep } from './json-depth.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { Allowances, LoginGuard } from './throttle.ts';
+import { loadSecret } from './tokens.ts';
 import { checkUserset, sendCountFor } from './userset.ts';
 
 test('initials: Latin as it is, Chinese by pinyin, the rest under #, last', () => {
@@ -73,4 +77,19 @@ test('allowances refill; the pause of the login guard doubles', () => {
 test('depth is counted outside of strings only', () => {
   expect(isTooDeep('['.repeat(201))).toBe(true);
   expect(isTooDeep(`["${'['.repeat(500)}\\"${'{'.repeat(500)}"]`)).toBe(false);
+});
+
+test('the signing secret is written whole or not at all, for its owner only', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'magpie-secret-'));
+  try {
+    // What a full disk or a power cut in the middle of the first start leaves behind.
+    writeFileSync(join(folder, 'token-secret.new'), 'abc');
+    const secret = loadSecret(folder);
+    expect(secret).toHaveLength(32);
+    expect(loadSecret(folder)).toEqual(secret);
+    expect(readFileSync(join(folder, 'token-secret'), 'utf8')).toHaveLength(64);
+    expect(statSync(join(folder, 'token-secret')).mode & 0o077).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

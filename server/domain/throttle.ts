@@ -17,6 +17,16 @@ export class Allowances {
     this.#now = options.now;
   }
 
+  /** Uses one unit if there is one. */
+  mayTake(key: string): boolean {
+    try {
+      this.take(key);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Uses one unit. Throws the refusal 429 when there is none left. */
   take(key: string): void {
     if (this.#perSecond === 0) return;

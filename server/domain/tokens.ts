@@ -1,6 +1,6 @@
 /** Tokens (section 3.2): HS256, and in the payload nothing but id, role, time and a random part (quirk Q3). */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignJWT, errors, jwtVerify } from 'jose';
 import { v4 as uuid } from 'uuid';
@@ -28,7 +28,7 @@ export function loadSecret(dataDirectory: string): Uint8Array {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     text = randomBytes(SECRET_BYTES).toString('hex');
-    writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+    writeWhole(path, text);
   }
   // A restored backup may have lost the mode.
   chmodSync(path, 0o600);
@@ -37,6 +37,19 @@ export function loadSecret(dataDirectory: string): Uint8Array {
     throw new Error(`${path} does not hold a signing secret; restore it, or delete it to sign everybody out`);
   }
   return secret;
+}
+
+/** The file is there with all of its text or not at all: half a secret would keep every later start away. */
+function writeWhole(path: string, text: string): void {
+  const draft = `${path}.new`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
 }
 
 export function tokenSigner(secret: Uint8Array, now: () => number): TokenSigner {

@@ -25,7 +25,7 @@ export interface SocketServer {
 export function createSocketServer(
   server: Server,
   domain: Domain,
-  options: { config: ServerConfig; now: () => number; log: Logger },
+  options: { config: ServerConfig; now: () => number; log: Logger; mayAsk: (address: string) => boolean },
 ): SocketServer {
   const { config, now, log } = options;
   const hub = new Hub(domain.delivery, config.maxConnectionsPerAccount);
@@ -47,6 +47,7 @@ export function createSocketServer(
     const address = clientAddress(request, config.trustProxy);
     const isFull =
       all.size >= config.maxConnections || (perAddress.get(address) ?? 0) >= config.maxConnectionsPerAddress;
+    if (!options.mayAsk(address)) return refuseUpgrade(socket, '429 Too Many Requests');
     if (closing || isFull) return refuseUpgrade(socket, '503 Service Unavailable');
     protocol.handleUpgrade(request, socket, head, (webSocket) => {
       all.add(webSocket);

@@ -38,6 +38,7 @@ export async function testServer(
     requestsPerSecond: 0,
     sendsPerSecond: 0,
     freeLoginAttempts: 0,
+    loginsPerMinute: 0,
     ...overrides,
     dataDirectory: directory,
   });

@@ -2,6 +2,7 @@
 import { WebSocket } from 'ws';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { LARGEST_SERVER_FRAME } from '../../../protocol/wire/frames.ts';
 import { testServer } from './harness.ts';
 
 const PATHS = [
@@ -115,4 +116,78 @@ test('arbitrary frames are ignored or end the one socket that sent them', { time
     flood.web.send('ping');
   expect(await flood.untilClosed()).toBe(1006);
   await (await client.connect(anna)).close();
+});
+
+test('a name with a hidden end is not a second account of that name', async () => {
+  const { client } = await testServer();
+  const anna = await client.register('anna01');
+  const thief = await client.register('anna01\0xx').catch(() => null);
+  expect(thief?.username).not.toBe('anna01');
+  const found = (await client.data('POST', '/api/chat/searchUser', {
+    token: (await client.register('bert01')).token,
+    json: { keyword: 'anna01' },
+  })) as { id: number; username: string }[];
+  expect(found.filter(({ username }) => username === 'anna01').map(({ id }) => id)).toEqual([anna.id]);
+});
+
+test('the largest numbers that the rules allow are answered, not a fault', async () => {
+  const { client, origin } = await testServer();
+  const { token } = await client.register('anna01');
+  for (const path of ['listapplyfriend', 'goodfriendlist']) {
+    const answer = await fetch(`${origin}/api/chat/${path}/10000000000000000?limit=10000`, {
+      headers: { token },
+    });
+    expect(answer.status, path).toBe(200);
+  }
+});
+
+test('a message that would grow beyond what a client reads is refused, and those behind it arrive', async () => {
+  const { client, origin } = await testServer();
+  const [anna, bert] = [await client.register('anna01'), await client.register('bert01')];
+  await client.befriend(anna, bert);
+  // One byte each on the way in, six as an escape in the frame.
+  const answer = await fetch(`${origin}/api/chat/socket/sendmessage`, {
+    method: 'POST',
+    headers: { token: anna.token, 'content-type': 'application/x-www-form-urlencoded' },
+    body: `sendto_id=${bert.id}&chatType=single&type=text&data=${'\u0001'.repeat(1_000_000)}`,
+  });
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    { msg: 'fail', data: '消息内容过长，无法发送' },
+  ]);
+  const sent = await client.sendText(anna, bert.id, 'x'.repeat(900_000));
+  const socket = await client.connect(bert);
+  await client.flushOffline(bert);
+  const frame = await socket.next(({ data }) => (data as { id?: string } | undefined)?.id === sent['id']);
+  expect(JSON.stringify(frame).length).toBeLessThan(LARGEST_SERVER_FRAME);
+});
+
+test('one password tried on many names, and sockets without end, meet a limit', async () => {
+  const { origin, client } = await testServer({ loginsPerMinute: 20, freeLoginAttempts: 5 });
+  const statuses: number[] = [];
+  for (let number = 0; number < 25; number += 1) {
+    const answer = await fetch(`${origin}/api/loginChat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: `name${number}`, password: 'secret12' }),
+    });
+    statuses.push(answer.status);
+  }
+  expect(statuses.slice(0, 20)).toEqual(Array(20).fill(400));
+  expect(statuses.at(-1)).toBe(429);
+  // Registering and everybody who is signed in go on.
+  expect((await client.register('anna01')).id).toBeGreaterThan(0);
+
+  const busy = await testServer({ requestsPerSecond: 1 });
+  const refusals: string[] = [];
+  for (let number = 0; number < 15; number += 1) {
+    const socket = new WebSocket(`${busy.origin.replace('http', 'ws')}/ws?token=x`);
+    refusals.push(
+      await new Promise<string>((resolve) => {
+        socket.on('error', ({ message }) => resolve(message));
+        socket.on('close', () => resolve('closed'));
+      }),
+    );
+  }
+  expect(refusals.at(-1)).toContain('429');
 });
