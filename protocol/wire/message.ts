@@ -33,13 +33,18 @@ export function parseContent(raw: unknown): WireContent {
       otherData: content.data.otherData ?? null,
     };
   }
-  const text =
-    typeof value === 'string'
-      ? value
-      : typeof value === 'number'
-        ? String(value)
-        : JSON.stringify(value ?? '');
-  return { data: text, dataType: false, otherData: null };
+  if (typeof value === 'string' || typeof value === 'number')
+    return { data: String(value), dataType: false, otherData: null };
+  return { data: printed(value, raw), dataType: false, otherData: null };
+}
+
+/** Writing recurses where reading does not: brackets nested a hundred thousand deep can be read, but not printed. */
+function printed(value: unknown, raw: unknown): string {
+  try {
+    return JSON.stringify(value ?? '');
+  } catch {
+    return typeof raw === 'string' ? raw : '';
+  }
 }
 
 /** Content object of a plain text message, in the form the wire wants it. */

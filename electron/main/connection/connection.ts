@@ -7,8 +7,12 @@ import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { openSocket, type OpenSocket } from './socket.ts';
 
-export const PING_EVERY = 25_000;
-export const SILENCE_LIMIT = 65_000;
+/** A ping of the websocket protocol, which every stack answers by itself. */
+export const PROBE_EVERY = 6_000;
+/** Every so many probes a ping in the words of the dialect goes along: some servers count only those. */
+const PROBES_PER_PING = 4;
+/** A socket this long without a sign of life is dead, whatever the operating system believes. */
+export const SILENCE_LIMIT = 20_000;
 /** Plain servers forget that we are online after a day, so the socket is renewed before. */
 export const RENEW_AFTER = 23 * 3_600_000;
 /** A server upgrades before it registers the account; its first frame tells that it has. Not all of them send one. */
@@ -27,6 +31,8 @@ export interface ConnectionOptions {
   logger: Logger;
   onState(state: ConnectionState): void;
   onEvent(frame: Extract<Frame, { type: 'event' }>): void;
+  /** Resolves when all events so far are stored: only then a server may hear that they have arrived. */
+  stored(): Promise<void>;
   /** The server says that this session is over; the connection has stopped itself. */
   onEnded(end: { kicked: boolean; error: MagpieError }): void;
 }
@@ -96,26 +102,33 @@ export function createConnection(options: ConnectionOptions): Connection {
         // A refusal is a frame too, but no registration.
         if (mine === generation && frame.type !== 'refused') register();
       },
+      onPing(answer) {
+        heard();
+        options.stored().then(answer, () => undefined);
+      },
       onAlive: heard,
       onEnd: (code, opened) => ended(code, opened),
     });
   };
 
   const heard = () => {
-    lastHeard = clock.now();
+    lastHeard = clock.uptime();
   };
 
   const watch = () => {
+    let probes = 0;
     const beat = () => {
-      const silence = clock.now() - lastHeard;
+      const silence = clock.uptime() - lastHeard;
       if (silence >= SILENCE_LIMIT) {
         lose('silent');
         return;
       }
-      socket?.send(dialect.pingFrame);
-      after(Math.min(PING_EVERY, SILENCE_LIMIT - silence), beat);
+      probes += 1;
+      socket?.ping();
+      if (probes % PROBES_PER_PING === 0) socket?.send(dialect.pingFrame);
+      after(Math.min(PROBE_EVERY, SILENCE_LIMIT - silence), beat);
     };
-    after(PING_EVERY, beat);
+    after(PROBE_EVERY, beat);
     after(RENEW_AFTER, () => {
       log.info('renewed');
       open();
@@ -139,7 +152,9 @@ export function createConnection(options: ConnectionOptions): Connection {
         break;
       case 'malformed':
         malformedFrames += 1;
-        log.warn('malformed-frame', { why: frame.why, count: malformedFrames });
+        // A server gone mad must not fill the log: 1, 2, 4, 8, … are written down.
+        if ((malformedFrames & (malformedFrames - 1)) === 0)
+          log.warn('malformed-frame', { why: frame.why, count: malformedFrames });
         break;
       default:
       // Pongs and greetings only prove that the server lives, and that is noted already.
@@ -155,7 +170,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return;
     }
     if (mine !== generation) return;
-    onlineSince = clock.now();
+    onlineSince = clock.uptime();
     log.info('online', { attempt });
     onState({ state: 'online' });
   };
@@ -194,7 +209,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const lose = (reason: OfflineReason, serverText?: string) => {
     clear();
     if (!running) return;
-    if (onlineSince !== null && clock.now() - onlineSince >= STABLE_AFTER) attempt = 0;
+    if (onlineSince !== null && clock.uptime() - onlineSince >= STABLE_AFTER) attempt = 0;
     onlineSince = null;
     // A refusal does not pass in a second: the tries begin at the far end of the scale.
     if (reason === 'refused') attempt = Math.max(attempt, REFUSED_ATTEMPT);

@@ -1,12 +1,15 @@
 import WebSocket from 'ws';
+import { LARGEST_SERVER_FRAME } from '#protocol/wire/frames';
 
 /** Longest frame that is read; a longer one ends the socket (code 1006 here), and the next connection starts clean. */
-export const FRAME_LIMIT = 4 * 1024 * 1024;
+export const FRAME_LIMIT = LARGEST_SERVER_FRAME;
 
 export interface SocketListeners {
   onOpen(): void;
   onText(text: string): void;
-  /** Pings and pongs of the protocol itself. */
+  /** A ping of the websocket protocol. Its `answer` tells a server that all before it has arrived for good. */
+  onPing(answer: () => void): void;
+  /** A pong of the websocket protocol. */
   onAlive(): void;
   /** Once, whatever the reason; `opened` tells whether the server had accepted. */
   onEnd(code: number, opened: boolean): void;
@@ -14,6 +17,8 @@ export interface SocketListeners {
 
 export interface OpenSocket {
   send(text: string): void;
+  /** Asks the other end's websocket stack for a sign of life. */
+  ping(): void;
   /** Closes without waiting; no listener is called afterwards. */
   terminate(): void;
 }
@@ -23,6 +28,7 @@ export function openSocket(url: string, listeners: SocketListeners): OpenSocket 
     maxPayload: FRAME_LIMIT,
     perMessageDeflate: false,
     followRedirects: false,
+    autoPong: false,
   });
   let opened = false;
   let silenced = false;
@@ -39,7 +45,12 @@ export function openSocket(url: string, listeners: SocketListeners): OpenSocket 
   socket.on('message', (data: WebSocket.RawData) => {
     if (!silenced) listeners.onText(textOf(data));
   });
-  socket.on('ping', unlessSilenced(listeners.onAlive));
+  socket.on('ping', (data: Buffer) => {
+    if (silenced) return;
+    listeners.onPing(() => {
+      if (socket.readyState === WebSocket.OPEN) socket.pong(data, true, () => undefined);
+    });
+  });
   socket.on('pong', unlessSilenced(listeners.onAlive));
   // Every error is followed by `close`; without a listener it would be thrown.
   socket.on('error', () => undefined);
@@ -49,6 +60,9 @@ export function openSocket(url: string, listeners: SocketListeners): OpenSocket 
   return {
     send(text) {
       if (socket.readyState === WebSocket.OPEN) socket.send(text, () => undefined);
+    },
+    ping() {
+      if (socket.readyState === WebSocket.OPEN) socket.ping(undefined, true, () => undefined);
     },
     terminate() {
       silenced = true;

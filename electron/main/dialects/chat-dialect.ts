@@ -109,6 +109,8 @@ export interface ChatDialect {
   /** Asks for what was queued while we were away; also the proof that the token still lives. */
   flushOffline(): Promise<void>;
   signOut(): Promise<void>;
+  /** Gives up every call that is under way: nobody waits for its answer any more. */
+  abandon(): void;
   /** Never throws. */
   sendText(message: OutgoingText): Promise<SendResult>;
   listContacts(): Promise<Contact[]>;

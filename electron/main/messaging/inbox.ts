@@ -22,7 +22,7 @@ export interface InboxOptions {
 
 export interface Inbox {
   accept(event: DomainEvent): void;
-  /** Resolves when everything accepted so far is stored. */
+  /** Resolves when everything accepted so far is stored; never, when it cannot be. */
   settled(): Promise<void>;
   /** Writes what has come and takes no more; gives up on a history that cannot be written. */
   stop(): Promise<void>;
@@ -39,6 +39,9 @@ export function createInbox(options: InboxOptions): Inbox {
   let working: Promise<void> | null = null;
   let stopped = false;
   let interrupt: (() => void) | null = null;
+  let accepted = 0;
+  let stored = 0;
+  let waiters: { until: number; resolve: () => void }[] = [];
 
   const write = async () => {
     let failures = 0;
@@ -51,6 +54,9 @@ export function createInbox(options: InboxOptions): Inbox {
           reading: options.reading(),
         });
         waiting = waiting.slice(batch.length);
+        stored += batch.length;
+        for (const { until, resolve } of waiters) if (until <= stored) resolve();
+        waiters = waiters.filter(({ until }) => until > stored);
         failures = 0;
         options.onChanges(changes);
       } catch (thrown) {
@@ -77,13 +83,16 @@ export function createInbox(options: InboxOptions): Inbox {
   return {
     accept(event) {
       if (stopped) return;
+      accepted += 1;
       waiting.push(event);
       working ??= write().finally(() => {
         working = null;
       });
     },
-    async settled() {
-      await working;
+    settled() {
+      if (stored >= accepted) return Promise.resolve();
+      const until = accepted;
+      return new Promise((resolve) => waiters.push({ until, resolve }));
     },
     async stop() {
       stopped = true;

@@ -20,6 +20,8 @@ import { createOutbox } from '../messaging/outbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 
+const STOP_PATIENCE = 1_000;
+
 export interface RuntimeEvents {
   connection(state: ConnectionState): void;
   history(changes: HistoryChanges): void;
@@ -87,6 +89,7 @@ export function createAccountRuntime(options: RuntimeOptions) {
       if (effect === 'application') events.notice({ kind: 'application-received' });
       if (effect !== null) void countApplications();
     },
+    stored: () => inbox.settled(),
     onEnded: events.ended,
   });
 
@@ -115,7 +118,11 @@ export function createAccountRuntime(options: RuntimeOptions) {
     /** Stops everything and closes history; what is unsent stays for the next run. */
     async stop(): Promise<void> {
       connection.stop();
+      // An answer that is about to come is worth a moment; one that never comes must not hold anybody up.
+      const giveUp = clock.after(STOP_PATIENCE, () => dialect.abandon());
       await Promise.all([outbox.stop(), inbox.stop()]);
+      giveUp();
+      dialect.abandon();
       await history.close();
     },
     signOutOnServer: () => dialect.signOut(),

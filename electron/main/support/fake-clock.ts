@@ -3,6 +3,8 @@ import type { Clock } from './clock.ts';
 /** A clock that moves only when a test says so. */
 export interface FakeClock extends Clock {
   advance(milliseconds: number): void;
+  /** Somebody sets the clock of the computer; no time passes. */
+  set(byMilliseconds: number): void;
   /** Lets the next planned callback happen; false when nothing is planned. */
   runNext(): boolean;
   readonly planned: number;
@@ -10,6 +12,7 @@ export interface FakeClock extends Clock {
 
 export function createFakeClock(options: { now?: number; random?: () => number } = {}): FakeClock {
   let now = options.now ?? 1_700_000_000_000;
+  let offset = 0;
   let nextId = 0;
   const timers = new Map<number, { at: number; callback: () => void }>();
   const first = () => [...timers].sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
@@ -22,7 +25,9 @@ export function createFakeClock(options: { now?: number; random?: () => number }
     return true;
   };
   return {
-    now: () => now,
+    now: () => now + offset,
+    uptime: () => now,
+    set: (by) => void (offset += by),
     random: options.random ?? (() => 0.5),
     after(milliseconds, callback) {
       const id = nextId++;

@@ -22,8 +22,10 @@ const SEND_TIMEOUT = 30_000;
 export function createEggImDialect(options: EggImOptions): ChatDialect {
   const { origin, token, accountId, extensions } = options;
   const reader = { origin, accountId };
+  const abandoned = new AbortController();
+  const { signal } = abandoned;
   const authenticated: contacts.AuthenticatedCall = (method, path, body) =>
-    call(origin + path, { method, token, ...(method === 'POST' ? { body: body ?? {} } : {}) });
+    call(origin + path, { method, token, signal, ...(method === 'POST' ? { body: body ?? {} } : {}) });
 
   return {
     idempotentSend: extensions,
@@ -41,7 +43,8 @@ export function createEggImDialect(options: EggImOptions): ChatDialect {
     async signOut() {
       await authenticated('POST', '/api/chat/logout');
     },
-    sendText: (message) => sendText(message, options),
+    abandon: () => abandoned.abort(),
+    sendText: (message) => sendText(message, options, signal),
     listContacts: () => contacts.listContacts(authenticated, origin),
     searchAccounts: (keyword) => contacts.searchAccounts(authenticated, origin, accountId, keyword),
     apply: (target, message) => contacts.apply(authenticated, target, message),
@@ -53,7 +56,11 @@ export function createEggImDialect(options: EggImOptions): ChatDialect {
   };
 }
 
-async function sendText(message: OutgoingText, options: EggImOptions): Promise<SendResult> {
+async function sendText(
+  message: OutgoingText,
+  options: EggImOptions,
+  signal: AbortSignal,
+): Promise<SendResult> {
   const { kind, peer } = parseConversationId(message.conversationId);
   if (kind === 'service') return { kind: 'refused', failure: { code: 'not-allowed' } };
   // Without the extension a repeat is a second message, so a lost answer must not be repeated.
@@ -63,6 +70,7 @@ async function sendText(message: OutgoingText, options: EggImOptions): Promise<S
     answer = await exchange(`${options.origin}/api/chat/socket/sendmessage`, {
       method: 'POST',
       token: options.token,
+      signal,
       timeoutMilliseconds: SEND_TIMEOUT,
       body: {
         sendto_id: Number(peer),

@@ -3,6 +3,8 @@ import { envelope, failureText, SERVER_TEXTS } from '#protocol/wire/envelope';
 
 const BODY_LIMIT = 8 * 1024 * 1024;
 const DEFAULT_TIMEOUT = 15_000;
+/** A server may ask for patience, but not for ever; seconds. */
+const LONGEST_RETRY_AFTER = 3_600;
 
 /** Failures of the network after which no byte of the request can have reached the server. */
 const NEVER_SENT = new Set([
@@ -40,6 +42,8 @@ export interface Request {
   token?: string;
   headers?: Record<string, string>;
   timeoutMilliseconds?: number;
+  /** Gives the exchange up. */
+  signal?: AbortSignal;
 }
 
 /** One HTTP exchange; throws {@link ExchangeError} when there is no complete answer. */
@@ -47,12 +51,13 @@ export async function exchange(url: string, request: Request = {}): Promise<Answ
   const headers: Record<string, string> = { accept: 'application/json', ...request.headers };
   if (request.token !== undefined) headers['token'] = request.token;
   if (request.body !== undefined) headers['content-type'] = 'application/json';
+  const timeout = AbortSignal.timeout(request.timeoutMilliseconds ?? DEFAULT_TIMEOUT);
   try {
     const response = await fetch(url, {
       method: request.method ?? 'GET',
       headers,
       redirect: 'error',
-      signal: AbortSignal.timeout(request.timeoutMilliseconds ?? DEFAULT_TIMEOUT),
+      signal: request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]),
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
     const text = await readLimited(response);
@@ -60,7 +65,7 @@ export async function exchange(url: string, request: Request = {}): Promise<Answ
     return {
       status: response.status,
       json: parseJson(text),
-      retryAfter: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null,
+      retryAfter: retryAfter >= 0 ? Math.min(retryAfter, LONGEST_RETRY_AFTER) : null,
     };
   } catch (thrown) {
     throw new ExchangeError('no complete answer', !NEVER_SENT.has(causeCode(thrown)), thrown);

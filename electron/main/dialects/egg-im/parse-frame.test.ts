@@ -184,3 +184,17 @@ function safeJson(value: unknown): string {
     return '';
   }
 }
+
+test('content nested deeper than the stack goes is shown as it came, and never thrown', () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const frame = (data: string) =>
+    parseFrame(
+      `{"type":"singleChat","data":{"id":"d","from_id":6,"to_id":7,"chatType":"single","type":"text","data":${data},"create_time":1}}`,
+      { origin: 'http://x', accountId: 7 },
+    );
+  expect(frame(JSON.stringify(deep))).toMatchObject({
+    type: 'event',
+    event: { message: { content: { kind: 'text', text: deep } } },
+  });
+  expect(frame(deep).type).toBe('event');
+});

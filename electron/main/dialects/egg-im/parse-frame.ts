@@ -6,6 +6,15 @@ import { accountIdOf, toIncomingMessage, type Reader } from './normalise.ts';
 
 /** Reads one frame of the socket. Never throws: whatever a server sends, the worst outcome is `malformed`. */
 export function parseFrame(text: string, reader: Reader): Frame {
+  try {
+    return understand(text, reader);
+  } catch (thrown) {
+    // An exception inside of the socket's event would leave the socket itself in an undefined state.
+    return { type: 'malformed', why: thrown instanceof Error ? thrown.name : 'unknown' };
+  }
+}
+
+function understand(text: string, reader: Reader): Frame {
   let json: unknown;
   try {
     json = JSON.parse(text);

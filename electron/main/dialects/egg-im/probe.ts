@@ -33,7 +33,9 @@ export async function probeServer(origin: string): Promise<ServerAbilities> {
   const capabilities = answer.status === 200 ? wireCapabilities.safeParse(answer.json) : null;
   if (capabilities?.success) {
     const { extensions } = capabilities.data.data;
-    return { extensions: true, idempotentSend: EXTENSIONS.idempotentSend in extensions };
+    // Without it a repeat would be a second message: such a server is treated as a plain one.
+    const idempotentSend = Object.hasOwn(extensions, EXTENSIONS.idempotentSend);
+    return { extensions: idempotentSend, idempotentSend };
   }
   // A plain server: a call that needs a token answers 400 in the envelope, whatever it does with unknown paths.
   const guarded = await ask(`${origin}/api/chat/chatGetmessageOffLine`, 'POST');
