@@ -1,4 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -69,5 +80,90 @@ test('a worker that dies fails the calls under way; the next call gets another',
     });`);
   await opened.ensureConversation({ facts: { ...facts, avatars: [] }, now: 1 });
   await expect(opened.hide('single:666')).rejects.toMatchObject({ code: 'history-unavailable' });
+  expect((await opened.listConversations()).conversations).toHaveLength(1);
+});
+
+test('a file that breaks in the middle is set aside; drafts and what was not sent move over', async () => {
+  const path = join(folder, 'history.db');
+  const opened = await open();
+  await opened.ensureConversation({ facts: { ...facts, avatars: [] }, now: 1 });
+  const message = (clientMessageId: string, text: string) =>
+    opened.enqueue({
+      clientMessageId,
+      conversationId: 'single:2',
+      content: { kind: 'text', text },
+      sender: { id: 1, name: 'A', avatar: '' },
+      now: 1,
+    });
+  await message('unsent', 'not yet');
+  await opened.saveDraft({ conversationId: 'single:2', text: 'half' });
+  await opened.receive({
+    messages: Array.from({ length: 400 }, (_, index) => ({
+      serverId: `s${index}`,
+      clientMessageId: null,
+      conversation: { ...facts, avatars: [] },
+      sequence: index + 1,
+      senderId: 2,
+      senderName: 'Bo',
+      senderAvatar: '',
+      own: false,
+      content: { kind: 'text' as const, text: 'x'.repeat(2_000) },
+      createdAt: index,
+      counts: true,
+      standing: false,
+    })),
+    recalls: [],
+    reading: null,
+  });
+  await opened.close();
+
+  // Every page of the second half: where the newest messages are.
+  const file = openSync(path, 'r+');
+  const { size } = statSync(path);
+  const half = Math.floor(size / 8192) * 4096;
+  writeSync(file, Buffer.alloc(size - half, 0x5a), 0, size - half, half);
+  closeSync(file);
+
+  const again = await open();
+  await expect
+    .poll(async () => {
+      await again.page({ conversationId: 'single:2', limit: 200 }).catch(() => undefined);
+      return resets;
+    })
+    .toBe(1);
+  expect(readdirSync(folder).filter((name) => name.includes('damaged')).length).toBeGreaterThan(0);
+  expect(await again.conversation('single:2')).toMatchObject({ name: 'Bo', draft: 'half' });
+  expect(await again.nextPending('single:2')).toMatchObject({
+    clientMessageId: 'unsent',
+    content: { text: 'not yet' },
+  });
+  await again.saveDraft({ conversationId: 'single:2', text: 'more' });
+  expect(resets).toBe(1);
+});
+
+test('a history that could not be opened again for a while comes back', async () => {
+  const opened = await open(`const on = parentPort.on.bind(parentPort);
+    parentPort.on = (name, listener) => on(name, (request) => {
+      if (request.method === 'hide' && request.input[0] === 'single:666') process.exit(1);
+      listener(request);
+    });`);
+  await opened.ensureConversation({ facts: { ...facts, avatars: [] }, now: 1 });
+  await expect(opened.hide('single:666')).rejects.toMatchObject({ code: 'history-unavailable' });
+  // As unreadable as a file can be, also for root: a folder stands in its place.
+  for (const part of ['', '-wal', '-shm'])
+    try {
+      renameSync(join(folder, `history.db${part}`), join(folder, `kept${part}`));
+    } catch {
+      // Not every part is there.
+    }
+  mkdirSync(join(folder, 'history.db'));
+  await expect(opened.listConversations()).rejects.toMatchObject({ code: 'history-unavailable' });
+  rmSync(join(folder, 'history.db'), { recursive: true });
+  for (const part of ['', '-wal', '-shm'])
+    try {
+      renameSync(join(folder, `kept${part}`), join(folder, `history.db${part}`));
+    } catch {
+      // Not every part is there.
+    }
   expect((await opened.listConversations()).conversations).toHaveLength(1);
 });

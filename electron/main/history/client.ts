@@ -18,7 +18,9 @@ interface Waiting {
   reject: (error: MagpieError) => void;
 }
 
+/** A worker that dies more often than this within a minute is left alone for the rest of it. */
 const RESTART_LIMIT = 5;
+const RESTART_WINDOW = 60_000;
 
 /** `Omit` that keeps the members of the union apart. */
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
@@ -31,7 +33,7 @@ export async function openHistory(options: HistoryClientOptions): Promise<Histor
   const log = options.logger.module('history');
   let current: { worker: Worker; waiting: Map<number, Waiting>; opened: Promise<void> } | null = null;
   let nextId = 1;
-  let restarts = 0;
+  let restarts: number[] = [];
   let closing = false;
 
   const start = () => {
@@ -43,6 +45,11 @@ export async function openHistory(options: HistoryClientOptions): Promise<Histor
       waiting.clear();
     };
     worker.on('message', (response: WorkerResponse) => {
+      if ('reset' in response) {
+        log.error('damaged', toMagpieError(response.error));
+        options.onReset();
+        return;
+      }
       const entry = waiting.get(response.id);
       waiting.delete(response.id);
       if (response.ok) entry?.resolve(response.value);
@@ -63,6 +70,11 @@ export async function openHistory(options: HistoryClientOptions): Promise<Histor
         if ((value as { reset: boolean }).reset) options.onReset();
       },
     );
+    // What cannot be opened now may be later (a disk has room again): the next call tries with another worker.
+    started.opened.catch(() => {
+      if (current === started) current = null;
+      void worker.terminate();
+    });
     return started;
   };
 
@@ -76,9 +88,10 @@ export async function openHistory(options: HistoryClientOptions): Promise<Histor
   const call = async (body: WithoutId<WorkerRequest>): Promise<unknown> => {
     if (closing) throw new MagpieError('history-unavailable', 'the history is closed');
     if (current === null) {
-      if (restarts >= RESTART_LIMIT)
+      restarts = restarts.filter((at) => performance.now() - at < RESTART_WINDOW);
+      if (restarts.length >= RESTART_LIMIT)
         throw new MagpieError('history-unavailable', 'the history worker keeps failing');
-      restarts += 1;
+      restarts.push(performance.now());
       start();
     }
     const target = current as unknown as NonNullable<typeof current>;
@@ -86,12 +99,7 @@ export async function openHistory(options: HistoryClientOptions): Promise<Histor
     return request(target, body);
   };
 
-  try {
-    await start().opened;
-  } catch (thrown) {
-    await (current as { worker: Worker } | null)?.worker.terminate();
-    throw thrown;
-  }
+  await start().opened;
 
   const methods = Object.fromEntries(
     HISTORY_METHODS.map((method) => [method, (...input: unknown[]) => call({ type: 'call', method, input })]),

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'libsql';
 import { MagpieError } from '#protocol/errors';
 import { MIGRATIONS } from './migrations.ts';
+import { rescue, restore } from './rescue.ts';
 
 export type SqlValue = string | number | null;
 export type SqlRow = Record<string, SqlValue>;
@@ -85,12 +86,17 @@ function wrap(database: Database.Database): Sql {
     if (prepared === undefined) statements.set(sql, (prepared = database.prepare(sql)));
     return prepared;
   };
+  // A text is read back up to its first NUL only.
+  const storable = (values: SqlValue[]) =>
+    values.map((value) =>
+      typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\u{fffd}') : value,
+    );
   // The values go in one array: a lone null would be taken for an object of named parameters.
   return {
-    all: (sql, ...values) => statement(sql).all(values) as SqlRow[],
-    get: (sql, ...values) => (statement(sql).get(values) as SqlRow | undefined) ?? null,
+    all: (sql, ...values) => statement(sql).all(storable(values)) as SqlRow[],
+    get: (sql, ...values) => (statement(sql).get(storable(values)) as SqlRow | undefined) ?? null,
     run(sql, ...values) {
-      const { changes, lastInsertRowid } = statement(sql).run(values);
+      const { changes, lastInsertRowid } = statement(sql).run(storable(values));
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
     },
     transaction(work) {
@@ -119,8 +125,25 @@ function setAside(path: string, now: number): void {
   }
 }
 
-function isDamage(thrown: unknown): boolean {
-  return /^SQLITE_(NOTADB|CORRUPT)/u.test(codeOf(thrown));
+/** Whether the file itself is broken, in which case trying again cannot help. */
+export function isDamage(thrown: unknown): boolean {
+  for (let error = thrown; error !== undefined; error = error instanceof Error ? error.cause : undefined)
+    if (/^SQLITE_(NOTADB|CORRUPT)/u.test(codeOf(error))) return true;
+  return false;
+}
+
+/** Sets the damaged file aside and begins a new one with what can still be read of the unsent and the drafts. */
+export function replaceDamaged(damaged: Sql, path: string, key: string, now = Date.now()): Sql {
+  const rescued = rescue(damaged);
+  try {
+    damaged.close();
+  } catch {
+    // Damaged is damaged.
+  }
+  setAside(path, now);
+  const fresh = open(path, key);
+  restore(fresh, rescued);
+  return fresh;
 }
 
 function codeOf(thrown: unknown): string {

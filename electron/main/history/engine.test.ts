@@ -276,3 +276,26 @@ describe('the file', () => {
     expect(history.listConversations().unreadTotal).toBe(1);
   });
 });
+
+test('a server that gives two of our messages one id costs neither of them its text', () => {
+  enqueue('one');
+  enqueue('two');
+  const acknowledgement = {
+    serverId: 'same',
+    sequence: 1,
+    createdAt: 1,
+    conversation: { id: 'single:2', kind: 'single' as const, name: null, avatars: null, link: null },
+  };
+  history.acknowledge({ clientMessageId: 'one', acknowledgement });
+  history.acknowledge({ clientMessageId: 'two', acknowledgement: { ...acknowledgement, sequence: 2 } });
+  expect(texts()).toEqual(['one', 'two']);
+  expect(history.pendingConversations()).toEqual([]);
+});
+
+test('a text with a NUL keeps what stands behind it', () => {
+  enqueue('first');
+  history.saveDraft({ conversationId: 'single:2', text: 'before\0behind' });
+  expect(history.conversation('single:2')?.draft).toBe('before\u{fffd}behind');
+  enqueue('second', 'a\0b');
+  expect(texts()).toEqual(['first', 'a\0b']);
+});

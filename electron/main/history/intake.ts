@@ -73,6 +73,10 @@ export function createIntake(sql: Sql): Intake {
     return row === null ? null : Number(row['ordinal']);
   };
 
+  const isNamed = (ordinal: number): boolean =>
+    sql.get('SELECT 1 AS found FROM message WHERE ordinal = ? AND client_message_id IS NOT NULL', ordinal) !==
+    null;
+
   const confirm = (
     ordinal: number,
     key: number,
@@ -80,7 +84,11 @@ export function createIntake(sql: Sql): Intake {
     set: ChangeSet,
   ) => {
     const twin = ordinalByServerId(key, known.serverId);
-    if (twin !== null && twin !== ordinal) {
+    let serverId: string | null = known.serverId;
+    if (twin !== null && twin !== ordinal && isNamed(twin)) {
+      // A server that gives one id to two of our messages: neither of them may vanish for it.
+      serverId = null;
+    } else if (twin !== null && twin !== ordinal) {
       // The same message came in under another row before its answer did: one of the two must go, and it is the
       // nameless one, so that the id which the window knows stays.
       sql.run('UPDATE message SET deleted = 1, server_id = NULL WHERE ordinal = ?', twin);
@@ -89,7 +97,7 @@ export function createIntake(sql: Sql): Intake {
     sql.run(
       `UPDATE message SET server_id = ?, sort_major = ?, sort_minor = ?, created_at = ?, status = 'sent',
        failure = NULL, attempted = 0 WHERE ordinal = ? AND (server_id IS NULL OR status <> 'sent')`,
-      known.serverId,
+      serverId,
       majorOf(key, known.sequence),
       minorOf(known.sequence, known.createdAt),
       known.createdAt,

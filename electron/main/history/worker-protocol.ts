@@ -8,4 +8,7 @@ export type WorkerRequest =
   | { id: number; type: 'close' };
 
 export type WorkerResponse =
-  { id: number; ok: true; value: unknown } | { id: number; ok: false; error: WireError };
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; error: WireError }
+  /** The database turned out to be damaged while it was used; a new one has begun. */
+  | { reset: true; error: WireError };
