@@ -1,6 +1,6 @@
 /** Composition root of the main process. */
 import { join } from 'node:path';
-import { app, type BrowserWindow } from 'electron';
+import { app, dialog, type BrowserWindow } from 'electron';
 import { createMainWindow } from './app/main-window.ts';
 import { isOwnPage, PAGE_URL } from './app/page-path.ts';
 import { registerSchemes, servePage } from './app/page-protocol.ts';
@@ -20,8 +20,8 @@ const logger = createLogger((line) => {
 // The reader of our stderr may end before we do.
 process.stderr.on('error', () => undefined);
 
-/** The server inside gets five seconds of it. */
-const QUIT_PATIENCE = 8_000;
+/** Nobody waits longer than five seconds for an app to go. */
+const QUIT_PATIENCE = 4_500;
 
 /** The development server's page; never heeded by an installed app. */
 const developmentUrl = app.isPackaged ? null : (process.env['ELECTRON_RENDERER_URL'] ?? null);
@@ -62,14 +62,26 @@ if (!app.requestSingleInstanceLock()) {
         app.quit();
       });
   });
-  app.whenReady().then(start, (thrown: unknown) => logger.error('not-ready', thrown));
+  app
+    .whenReady()
+    .then(start)
+    .catch((thrown: unknown) => {
+      // Without a window nobody would ever know that the app runs.
+      logger.error('not-started', thrown);
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      dialog.showErrorBox('Magpie', `Magpie cannot start. 无法启动。\n\n${why}\n${userData}`);
+      void logFile.flush().finally(() => app.exit(1));
+    });
 }
 
 function start(): void {
   logger.info('start', { version: app.getVersion(), electron: process.versions['electron'] });
   denyPermissions();
   servePage(join(outFolder, '../renderer'));
-  settings = openSettingsStore(userData, () => logger.warn('settings-damaged'));
+  settings = openSettingsStore(userData, {
+    onDamaged: () => logger.warn('settings-damaged'),
+    onSaveFailed: (thrown) => logger.error('settings-not-saved', thrown),
+  });
   parts = buildParts({ settings, logger, outFolder, window: () => window, isOwnPage: isOurs });
   showWindow();
 }

@@ -73,13 +73,13 @@ describe('stored settings', () => {
       ...good,
       settings: { ...good.settings, theme: 'pink', listWidth: 300 },
       window: 'x',
-    });
+    })?.data;
     expect(read?.settings).toEqual({ ...good.settings, theme: 'system', listWidth: 300 });
     expect(read?.window).toBeNull();
     expect(read?.deviceId).toBe(good.deviceId);
   });
   test('what cannot be understood is not guessed at', () => {
     for (const raw of [null, 'x', [], { version: 99 }]) expect(readStoredData(raw)).toBeNull();
-    expect(readStoredData({})?.version).toBe(1);
+    expect(readStoredData({})?.data.version).toBe(1);
   });
 });

@@ -18,6 +18,9 @@ import type { Logger } from '../support/logger.ts';
 import { setMenu } from './menu.ts';
 import { createSecretBox } from './secret-box.ts';
 
+/** A sign-in under way, or a history on a stuck disk, must not keep the server inside from ending in order. */
+const SESSION_PATIENCE = 1_800;
+
 export interface PartsOptions {
   settings: SettingsStore;
   logger: Logger;
@@ -126,7 +129,9 @@ export function buildParts(options: PartsOptions) {
     /** Ends everything in order; nothing that is durable depends on it being reached. */
     async close(): Promise<void> {
       powerMonitor.off('resume', renew);
-      await session.close().catch((thrown: unknown) => log.error('session-not-closed', thrown));
+      const patience = new Promise<void>((resolve) => systemClock.after(SESSION_PATIENCE, resolve));
+      const closed = session.close().catch((thrown: unknown) => log.error('session-not-closed', thrown));
+      await Promise.race([closed, patience]);
       await embedded.stop();
       bridge.stop();
     },

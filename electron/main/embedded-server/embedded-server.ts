@@ -8,7 +8,7 @@ import { openLogFile } from '../support/log-file.ts';
 import type { Logger } from '../support/logger.ts';
 
 const START_TIMEOUT = 20_000;
-const STOP_PATIENCE = 5_000;
+const STOP_PATIENCE = 2_000;
 /** A run this short counts as a failed start: after a few of them a person has to look. */
 const HEALTHY_AFTER = 30_000;
 const FAILURES_UNTIL_GIVING_UP = 5;
@@ -66,7 +66,7 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
         },
       });
       child = process_;
-      const startedAt = clock.now();
+      const startedAt = clock.uptime();
       let origin: string | null = null;
       let reason: string | null = null;
       const cancelTimeout = clock.after(START_TIMEOUT, () => process_.kill());
@@ -84,7 +84,7 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
         cancelTimeout();
         if (child === process_) child = null;
         if (origin === null) reject(new Error(reason ?? `the server ended with ${code} before it listened`));
-        else if (wanted) died(code, clock.now() - startedAt);
+        else if (wanted) died(code, clock.uptime() - startedAt);
       });
     });
 
@@ -152,7 +152,10 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
       const running = child;
       if (running !== null) {
         await new Promise<void>((resolve) => {
-          const cancel = clock.after(STOP_PATIENCE, () => running.kill());
+          const cancel = clock.after(STOP_PATIENCE, () => {
+            // The polite signal would only ask again what it has not done yet.
+            if (running.pid !== undefined) process.kill(running.pid, 'SIGKILL');
+          });
           running.once('exit', () => {
             cancel();
             resolve();

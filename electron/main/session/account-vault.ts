@@ -39,6 +39,8 @@ export function createAccountVault(settings: SettingsStore, box: SecretBox): Acc
           },
         },
       }));
+      // A history under a key that is gone tomorrow would be lost with it.
+      settings.ensureSaved();
     },
     forgetToken(key) {
       const known = stored(key);
@@ -67,6 +69,7 @@ export function createAccountVault(settings: SettingsStore, box: SecretBox): Acc
           },
         },
       }));
+      settings.ensureSaved();
       return fresh;
     },
   };

@@ -65,7 +65,18 @@ export const storedData = z.object({
   window: bounds.nullable().catch(null),
   chosen: chosen.nullable().catch(null),
   embeddedPort: z.number().int().min(1).max(65_535).nullable().catch(null),
-  accounts: z.record(z.string(), account).catch({}),
+  accounts: z
+    .record(z.string(), z.unknown())
+    .catch({})
+    // One damaged entry must not take the keys of all other histories with it.
+    .transform((entries) => {
+      const sound: Record<string, StoredAccount> = {};
+      for (const [key, entry] of Object.entries(entries)) {
+        const parsed = account.safeParse(entry);
+        if (parsed.success) sound[key] = parsed.data;
+      }
+      return sound;
+    }),
 });
 export type StoredData = z.infer<typeof storedData>;
 
@@ -89,13 +100,23 @@ const MIGRATIONS: readonly ((data: Record<string, unknown>) => Record<string, un
   (data) => ({ ...freshData(), ...data, version: 1 }),
 ];
 
+export interface ReadData {
+  data: StoredData;
+  /** An account of the file could not be understood and is missing in the data. */
+  incomplete: boolean;
+}
+
 /** Reads what the file held; null when it cannot be understood at all. */
-export function readStoredData(raw: unknown): StoredData | null {
+export function readStoredData(raw: unknown): ReadData | null {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return null;
   let data = raw as Record<string, unknown>;
   const version = typeof data['version'] === 'number' ? data['version'] : 0;
   if (version > MIGRATIONS.length) return null;
   for (const step of MIGRATIONS.slice(version)) data = step(data);
   const parsed = storedData.safeParse(data);
-  return parsed.success ? parsed.data : null;
+  if (!parsed.success) return null;
+  const accounts: unknown = data['accounts'];
+  const isRecord = typeof accounts === 'object' && accounts !== null && !Array.isArray(accounts);
+  const before = isRecord ? Object.keys(accounts).length : accounts === undefined ? 0 : 1;
+  return { data: parsed.data, incomplete: Object.keys(parsed.data.accounts).length < before };
 }
