@@ -61,7 +61,11 @@ export function openBridge(options: BridgeOptions): Bridge {
   return {
     emit(channel, payload) {
       if (channel === 'history:changed') batcher.add(payload as Events['history:changed']);
-      else send(channel, payload);
+      else {
+        // Rows of one account must not reach the window behind the news that another one is signed in.
+        if (channel === 'session:changed') batcher.flush();
+        send(channel, payload);
+      }
     },
     stop() {
       stopped = true;

@@ -10,16 +10,20 @@ export function createChangesBatcher(clock: Clock, send: (changes: HistoryChange
   let waiting: HistoryChanges | null = null;
   let cancel: (() => void) | null = null;
 
+  const flush = () => {
+    cancel?.();
+    cancel = null;
+    const merged = waiting;
+    waiting = null;
+    if (merged !== null) send(merged);
+  };
+
   return {
     add(changes: HistoryChanges): void {
       waiting = waiting === null ? changes : mergeChanges(waiting, changes);
-      cancel ??= clock.after(FRAME, () => {
-        cancel = null;
-        const merged = waiting;
-        waiting = null;
-        if (merged !== null) send(merged);
-      });
+      cancel ??= clock.after(FRAME, flush);
     },
+    flush,
     stop(): void {
       cancel?.();
       cancel = null;
