@@ -3,7 +3,7 @@ import { MagpieError } from '#protocol/errors';
 import type { Contact, FoundAccount, FriendApplication } from '#protocol/model/contact';
 import { wireFoundAccount, wireUserSettings } from '#protocol/wire/account';
 import { wireApplicationList, wireContactList } from '#protocol/wire/contacts';
-import { resolveUrl } from './normalise.ts';
+import { resolveAvatar } from './normalise.ts';
 
 /** An authenticated call of this account; throws MagpieErrors. */
 export type AuthenticatedCall = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
@@ -21,7 +21,7 @@ export async function listContacts(call: AuthenticatedCall, origin: string): Pro
       nickname: row.friend_nickname,
       alias: row.beizhu,
       name: row.name,
-      avatar: resolveUrl(origin, row.avatar),
+      avatar: resolveAvatar(origin, row.avatar),
       initial: letter.title,
     })),
   );
@@ -43,7 +43,7 @@ export async function searchAccounts(
     uuid: row.uuid,
     username: row.username,
     nickname: row.nickname,
-    avatar: resolveUrl(origin, row.avatar),
+    avatar: resolveAvatar(origin, row.avatar),
     relation: row.id === ownId ? 'self' : friends.has(row.id) ? 'friend' : 'stranger',
   }));
 }
@@ -82,7 +82,7 @@ export async function listApplications(
         uuid: row.user?.uuid ?? '',
         username: row.user?.username ?? '',
         nickname: row.user?.nickname ?? '',
-        avatar: resolveUrl(origin, row.user?.avatar),
+        avatar: resolveAvatar(origin, row.user?.avatar),
       },
       message: row.nickname,
       status: row.status,

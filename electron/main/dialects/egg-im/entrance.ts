@@ -4,7 +4,7 @@ import { wireSignedInAccount } from '#protocol/wire/account';
 import { GUEST_SIGNATURE_HEADER, guestSignatureBase } from '#protocol/wire/guest-signature';
 import type { Credentials, ServerEntrance, SignedIn } from '../chat-dialect.ts';
 import { call } from './http-client.ts';
-import { resolveUrl } from './normalise.ts';
+import { resolveAvatar } from './normalise.ts';
 
 export interface EntranceOptions {
   origin: string;
@@ -30,7 +30,7 @@ export function createEntrance(options: EntranceOptions): ServerEntrance {
     if (!parsed.success) throw new MagpieError('bad-answer', 'the account in the answer is incomplete');
     const { id, uuid, username, nickname, avatar, role, token } = parsed.data;
     return {
-      account: { id, uuid, username, nickname, avatar: resolveUrl(origin, avatar), role },
+      account: { id, uuid, username, nickname, avatar: resolveAvatar(origin, avatar), role },
       token,
     };
   };

@@ -20,6 +20,15 @@ export function resolveUrl(origin: string, value: string | null | undefined): st
   return trimmed.startsWith('/') ? origin + trimmed : `${origin}/${trimmed}`;
 }
 
+/** The grey figure that servers give to everybody; an initial in the person's own colour tells people apart better. */
+const DEFAULT_PICTURE = /^(?:https?:\/\/[^/]+)?(?:\/public)?\/chat\/user\.(?:png|jpe?g)$/iu;
+
+/** Absolute URL of the picture that a person chose, or empty when there is none. */
+export function resolveAvatar(origin: string, value: string | null | undefined): string {
+  const trimmed = (value ?? '').trim();
+  return DEFAULT_PICTURE.test(trimmed) ? '' : resolveUrl(origin, trimmed);
+}
+
 /** Avatars of a group come as one comma list, mixed relative and absolute. */
 export function resolveUrlList(origin: string, value: string | null | undefined): string[] {
   return (value ?? '')
@@ -50,7 +59,7 @@ export function toIncomingMessage(message: WireMessage, reader: Reader): Incomin
     sequence: message.seq ?? null,
     senderId: senderId ?? 0,
     senderName: clip(message.from_name),
-    senderAvatar: resolveUrl(reader.origin, message.from_avatar),
+    senderAvatar: resolveAvatar(reader.origin, message.from_avatar),
     own,
     content: contentOf(message, reader.origin),
     createdAt: timeOf(message.create_time),
@@ -90,7 +99,7 @@ function factsOf(
       id: conversationId('service', message.from_id.slice(0, 190) || '0'),
       kind: 'service',
       name: textOrNull(message.from_name),
-      avatars: one(resolveUrl(origin, message.from_avatar)),
+      avatars: one(resolveAvatar(origin, message.from_avatar)),
       link: linkOf(message),
     };
   }
@@ -101,7 +110,7 @@ function factsOf(
     id: conversationId('single', peer.slice(0, 190)),
     kind: 'single',
     name: textOrNull(name),
-    avatars: (avatar ?? null) === null ? null : one(resolveUrl(origin, avatar)),
+    avatars: (avatar ?? null) === null ? null : one(resolveAvatar(origin, avatar)),
     link: null,
   };
 }
