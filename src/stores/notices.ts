@@ -36,9 +36,14 @@ export const useNoticesStore = defineStore('notices', () => {
     if (toasts.value.length > MOST && oldest !== undefined) dismiss(oldest.id);
   }
 
-  onScopeDispose(
-    listen('notice:posted', (notice) => show(notice.kind === 'error' ? 'danger' : 'plain', { notice })),
-  );
+  /** The same fact twice is one toast that stays longer. */
+  function post(notice: Notice): void {
+    for (const { id, content } of toasts.value) {
+      if (notice.kind !== 'error' && 'notice' in content && content.notice.kind === notice.kind) dismiss(id);
+    }
+    show(notice.kind === 'error' ? 'danger' : 'plain', { notice });
+  }
+  onScopeDispose(listen('notice:posted', post));
   onScopeDispose(() => timers.forEach((timer) => clearTimeout(timer)));
 
   return {
