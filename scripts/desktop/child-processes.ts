@@ -10,7 +10,8 @@ export class ChildProcesses {
 
   /** Starts a program; an error in starting it goes to stderr, and shows as the thing it should provide missing. */
   start(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    const child = spawn(command, args, { stdio: 'ignore', ...options });
+    // In a process group of their own, or Ctrl+C in the terminal would end the display before the app that is on it.
+    const child = spawn(command, args, { stdio: 'ignore', detached: true, ...options });
     child.on('error', (error) => console.error(`${command}: ${error.message}`));
     this.#children.push(child);
     return child;
