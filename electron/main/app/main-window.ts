@@ -1,6 +1,7 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import type { SettingsStore } from '../settings/settings.ts';
 import type { Logger } from '../support/logger.ts';
+import windowIcon from '../../../resources/icons/256x256.png?asset';
 import { MINIMUM_SIZE, placeWindow } from './window-bounds.ts';
 
 /** The page's own background, so that the window does not flash before the first paint. */
@@ -29,6 +30,8 @@ export function createMainWindow(options: MainWindowOptions): BrowserWindow {
     minHeight: MINIMUM_SIZE.height,
     show: false,
     title: 'Magpie',
+    // Windows and macOS take it from the program; on Linux a program started from a folder would have none.
+    ...(process.platform === 'linux' ? { icon: windowIcon } : {}),
     backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
     titleBarStyle: process.platform === 'darwin' ? 'hiddenInset' : 'default',
     autoHideMenuBar: true,
