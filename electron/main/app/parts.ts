@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, clipboard, nativeTheme, powerMonitor, shell } from 'electron';
+import type { Notice } from '#protocol/ipc';
 import type { Locale } from '#protocol/model/settings';
 import { DEFAULT_GUEST_SALT } from '#protocol/wire/guest-signature';
 import { openBridge } from '../bridge/bridge.ts';
@@ -20,6 +21,9 @@ import { createSecretBox } from './secret-box.ts';
 
 /** A sign-in under way, or a history on a stuck disk, must not keep the server inside from ending in order. */
 const SESSION_PATIENCE = 1_800;
+
+/** From the page's first question until its toasts are surely there. */
+const NOTICE_DELAY = 700;
 
 export interface PartsOptions {
   settings: SettingsStore;
@@ -48,6 +52,17 @@ export function buildParts(options: PartsOptions) {
   // The bridge needs the handlers, they need the session, and the session tells the bridge.
   const emit: ReturnType<typeof openBridge>['emit'] = (channel, payload) => bridge.emit(channel, payload);
 
+  /** What happened before the page could listen, a damaged history above all, is told when it has asked for its start. */
+  let untold: Notice[] | null = [];
+  const tellNotice = (notice: Notice) => {
+    if (untold === null) emit('notice:posted', notice);
+    else untold.push(notice);
+  };
+  const tellUntold = () => {
+    for (const notice of untold ?? []) emit('notice:posted', notice);
+    untold = null;
+  };
+
   const embedded = createEmbeddedServer({
     serverFile: join(outFolder, 'server.js'),
     userData,
@@ -62,7 +77,7 @@ export function buildParts(options: PartsOptions) {
       emit('server:changed', state);
       if (state.state === 'running') void session.embeddedServerRuns(state.origin);
     },
-    onRestarted: () => emit('notice:posted', { kind: 'embedded-server-restarted' }),
+    onRestarted: () => tellNotice({ kind: 'embedded-server-restarted' }),
   });
 
   const session = createSessionManager({
@@ -83,7 +98,7 @@ export function buildParts(options: PartsOptions) {
       connection: (state) => emit('connection:changed', state),
       history: (changes) => emit('history:changed', changes),
       contacts: (change) => emit('contacts:changed', change),
-      notice: (notice) => emit('notice:posted', notice),
+      notice: tellNotice,
     },
   });
 
@@ -93,16 +108,19 @@ export function buildParts(options: PartsOptions) {
     isOwnPage: options.isOwnPage,
     handlers: createHandlers({
       session,
-      snapshot: () => ({
-        version: app.getVersion(),
-        platform: process.platform as 'linux' | 'darwin' | 'win32',
-        systemLocale,
-        settings: settings.read().settings,
-        session: presentSession(session.state),
-        connection: session.connection,
-        embeddedServer: embedded.state,
-        secureStorage: secrets.secure,
-      }),
+      snapshot() {
+        systemClock.after(NOTICE_DELAY, tellUntold);
+        return {
+          version: app.getVersion(),
+          platform: process.platform as 'linux' | 'darwin' | 'win32',
+          systemLocale,
+          settings: settings.read().settings,
+          session: presentSession(session.state),
+          connection: session.connection,
+          embeddedServer: embedded.state,
+          secureStorage: secrets.secure,
+        };
+      },
       updateSettings(change) {
         const next = settings.update((data) => ({ settings: { ...data.settings, ...change } })).settings;
         applySettings();
