@@ -88,7 +88,8 @@ export function findFirstUnread(messages: readonly Message[], unread: number): s
   if (left <= 0) return null;
   for (let index = messages.length - 1; index >= 0; index--) {
     const message = messages[index]!;
-    if (message.own || message.content.kind === 'notice') continue;
+    // Notices of others count like messages: the badge counts them as well.
+    if (message.own) continue;
     left--;
     if (left === 0) return message.id;
   }

@@ -10,6 +10,8 @@ import { useSessionStore } from './session.ts';
 export interface OpenConversation extends LoadedRange {
   phase: 'loading' | 'ready' | 'failed';
   older: 'idle' | 'loading' | 'failed';
+  /** False while what was kept from an earlier visit is not yet brought up to date. */
+  current: boolean;
 }
 
 /** Where the person was reading: a message at the top of the view and how far it is scrolled past, in pixels. */
@@ -22,7 +24,13 @@ const PAGE = 60;
 /** Conversations whose messages are kept after leaving them, so that coming back is instant. */
 const KEPT = 12;
 
-const nothingLoaded: OpenConversation = { messages: [], hasOlder: false, phase: 'loading', older: 'idle' };
+const nothingLoaded: OpenConversation = {
+  messages: [],
+  hasOlder: false,
+  phase: 'loading',
+  older: 'idle',
+  current: false,
+};
 
 function groupByConversation<Item extends { conversationId: ConversationId }>(items: readonly Item[]) {
   const groups = new Map<ConversationId, Item[]>();
@@ -108,13 +116,16 @@ export const useMessagesStore = defineStore('messages', () => {
       if (opened.size <= KEPT) break;
       opened.delete(id);
     }
-    if (state.value.phase === 'failed') state.value = nothingLoaded;
+    state.value = state.value.phase === 'failed' ? nothingLoaded : { ...state.value, current: false };
     try {
       const page = await fetchPage(conversationId);
       const kept = state.value.phase === 'ready' ? state.value : undefined;
-      state.value = { ...adoptNewestPage(kept, page), phase: 'ready', older: 'idle' };
+      state.value = { ...adoptNewestPage(kept, page), phase: 'ready', older: 'idle', current: true };
     } catch {
-      if (state.value.phase !== 'ready') state.value = { ...nothingLoaded, phase: 'failed' };
+      state.value =
+        state.value.phase === 'ready'
+          ? { ...state.value, current: true }
+          : { ...nothingLoaded, phase: 'failed' };
     }
   }
 

@@ -19,6 +19,8 @@ export function useMessageScroll(
   state: () => OpenConversation,
   handle: Readonly<Ref<VirtualizerHandle | null>>,
   firstUnreadId: Readonly<Ref<string | null>>,
+  /** False until it is known where the list is to stand. */
+  settled: Readonly<Ref<boolean>>,
 ) {
   const store = useMessagesStore();
   const messages = computed(() => state().messages);
@@ -108,7 +110,7 @@ export function useMessageScroll(
 
   // `handle` appears with the first rows.
   watch(
-    () => handle.value !== null && messages.value.length > 0,
+    () => handle.value !== null && messages.value.length > 0 && settled.value,
     (ready) => {
       if (ready && !positioned.value) void position();
     },
