@@ -5,9 +5,9 @@ export type ContactRow =
   | { kind: 'contact'; key: string; initial: string; contact: Contact }
   | { kind: 'count'; key: string; initial: string; count: number };
 
-/** The contact list with its initials: A–Z, then `#`; names in the order of the language. The count comes last. */
-export function contactRows(contacts: readonly Contact[], locale: string): ContactRow[] {
-  const collator = new Intl.Collator(locale);
+/** The contact list with its initials: A–Z, then `#`; Chinese names by their sound in every language. The count comes last. */
+export function contactRows(contacts: readonly Contact[]): ContactRow[] {
+  const collator = new Intl.Collator('zh-CN');
   const rank = (initial: string): string => (initial === '#' ? '\u{10FFFF}' : initial);
   const sorted = [...contacts].sort((a, b) => {
     const left = rank(a.initial);

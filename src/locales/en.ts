@@ -41,10 +41,10 @@ const en: LocaleMessages = {
   welcome: {
     tagline: 'A messenger of your own, ready in a minute.',
     useThisComputer: 'Use this computer',
-    useThisComputerHint: 'Server and data stay here; for now only this computer can connect.',
+    useThisComputerHint: 'Runs a server here that only this computer can reach.',
     starting: 'Starting the server…',
     connect: 'Connect to a server',
-    connectHint: 'Does your team have a server already? Enter its address.',
+    connectHint: 'Your team has a server? Enter its address.',
     address: 'Server address',
     addressPlaceholder: 'chat.example.com:7001',
     connectAction: 'Connect',

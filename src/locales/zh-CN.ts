@@ -40,7 +40,7 @@ const zhCN = {
   welcome: {
     tagline: '属于你们自己的聊天工具，装好就能用。',
     useThisComputer: '在这台电脑上使用',
-    useThisComputerHint: '服务和数据都在这台电脑上，目前只有本机可以连接。',
+    useThisComputerHint: '服务就在这台电脑上运行，目前只有本机可以连接。',
     starting: '正在启动本机服务…',
     connect: '连接到服务器',
     connectHint: '团队已经有服务器？填写地址即可。',
