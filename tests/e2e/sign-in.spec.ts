@@ -42,7 +42,7 @@ test('taken name, wrong password, unknown account', async ({ launchMagpie, start
   await page.getByTestId('sign-in-password').fill(PASSWORD);
   await page.getByTestId('sign-in-submit').click();
   // Without the tick nothing is sent.
-  await expect(page.getByText('Please accept the terms')).toBeVisible();
+  await expect(page.getByTestId('sign-in-agree-hint')).toBeVisible();
   await page.getByTestId('sign-in-agree').click();
   await page.getByTestId('sign-in-submit').click();
   await expect(page.getByTestId('sign-in-error')).toContainText('该账号已存在，请换一个账号注册');
