@@ -1,4 +1,5 @@
 /** Composition root of the main process. */
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { app, dialog, type BrowserWindow } from 'electron';
 import { createMainWindow } from './app/main-window.ts';
@@ -40,7 +41,9 @@ guardAllContents(isOurs, logger);
 
 // The lock lies in the profile folder, so every `--user-data-dir` is an app of its own.
 if (!app.requestSingleInstanceLock()) {
-  app.quit();
+  // The lock is also refused where no file can be made; then no other window would come up instead of ours.
+  if (isWritable(userData)) app.quit();
+  else void app.whenReady().then(() => giveUp(new Error('The profile folder cannot be written. 无法写入。')));
 } else {
   app.on('second-instance', showWindow);
   app.on('activate', showWindow);
@@ -62,16 +65,24 @@ if (!app.requestSingleInstanceLock()) {
         app.quit();
       });
   });
-  app
-    .whenReady()
-    .then(start)
-    .catch((thrown: unknown) => {
-      // Without a window nobody would ever know that the app runs.
-      logger.error('not-started', thrown);
-      const why = thrown instanceof Error ? thrown.message : String(thrown);
-      dialog.showErrorBox('Magpie', `Magpie cannot start. 无法启动。\n\n${why}\n${userData}`);
-      void logFile.flush().finally(() => app.exit(1));
-    });
+  app.whenReady().then(start).catch(giveUp);
+}
+
+/** Without a window nobody would ever know that the app runs, or why it does not. */
+function giveUp(thrown: unknown): void {
+  logger.error('not-started', thrown);
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  dialog.showErrorBox('Magpie', `Magpie cannot start. 无法启动。\n\n${why}\n${userData}`);
+  void logFile.flush().finally(() => app.exit(1));
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function start(): void {
