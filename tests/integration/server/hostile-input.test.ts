@@ -1,7 +1,8 @@
 /** Whatever comes in: no crash, no 5xx, no hang, and the next honest call works. */
+import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { LARGEST_SERVER_FRAME } from '../../../protocol/wire/frames.ts';
 import { testServer } from './harness.ts';
 
@@ -190,4 +191,29 @@ test('one password tried on many names, and sockets without end, meet a limit', 
     );
   }
   expect(refusals.at(-1)).toContain('429');
+});
+
+test('what is not HTTP is answered and logged without its bytes, which may hold a token', async () => {
+  const written: string[] = [];
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    written.push(String(chunk));
+    return true;
+  });
+  try {
+    const { origin } = await testServer({ logLevel: 'trace' });
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+    const answer = new Promise<string>((resolve) => {
+      let text = '';
+      socket.on('data', (chunk) => (text += String(chunk)));
+      socket.on('close', () => resolve(text));
+    });
+    socket.write('GET /api/chat/x HTTP/1.1\r\nHost: x\r\ntoken: SECRET\r\nnot a header\r\n\r\n');
+    expect(await answer).toMatch(/^HTTP\/1\.1 400 .*Bad Request"}$/s);
+    await fetch(`${origin}/api/chat/grouplist?token=SECRET`);
+    await fetch(`${origin}/%zz?token=SECRET`);
+  } finally {
+    spy.mockRestore();
+  }
+  expect(written.join('')).toContain('not HTTP');
+  expect(written.join('')).not.toMatch(/SECRET|83,69,67,82,69,84/);
 });
