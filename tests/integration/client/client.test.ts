@@ -211,3 +211,25 @@ test('signing out forgets the token, keeps the history, and a restart stays sign
   expect(again.session.restore()).toMatchObject({ phase: 'signed-out', lastUsername: 'ann01' });
   expect(await again.session.leaveServer()).toEqual({ phase: 'welcome' });
 });
+
+test('signing out keeps what was not sent; another account sees none of it; the next sign-in sends it once', async () => {
+  const { ann, bob, withBob, withAnn } = await friends();
+  const port = Number(new URL(server.origin).port);
+  await server.stop();
+  await (await ann.session.runtime()).sendText(withBob, 'kept for later');
+  await (await ann.session.runtime()).saveDraft(withBob, 'half a thought');
+  await ann.session.signOut();
+
+  server = await serve(port);
+  await ann.session.register(credentials('carl01'));
+  const ofCarl = await (await ann.session.runtime()).listConversations();
+  expect(JSON.stringify(ofCarl)).not.toMatch(/kept for later|half a thought/);
+  await online(ann);
+  await ann.session.signOut();
+
+  await ann.session.signIn(credentials('ann01'));
+  (await bob.session.runtime()).reconnectNow();
+  await expect.poll(() => texts(bob, withAnn), { timeout: 30_000 }).toEqual(['kept for later']);
+  const { conversations } = await (await ann.session.runtime()).listConversations();
+  expect(conversations.find(({ id }) => id === withBob)?.draft).toBe('half a thought');
+});
