@@ -14,6 +14,12 @@ export const SYNC_PATH = '/api/chat/sync';
 export const HISTORY_PATH = '/api/chat/history';
 export const READ_PATH = '/api/chat/read';
 
+/**
+ * Header of the sign-in endpoints (E1, E2, E4 to E6): `desktop:<uuid>`, the kind of the device and its own id. It
+ * decides which sessions may live side by side; without it the session is a plain one.
+ */
+export const DEVICE_HEADER = 'x-magpie-device';
+
 const chat = z.object({
   chatType: z.enum(['single', 'group']),
   /** Peer account id for `single`, group id for `group`: the id a person would send to. */
