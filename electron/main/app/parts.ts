@@ -81,6 +81,8 @@ export function buildParts(options: PartsOptions) {
       history: (changes) => emit('history:changed', changes),
       contacts: (change) => emit('contacts:changed', change),
       notice: (notice) => emit('notice:posted', notice),
+      typing: (change) => emit('typing:changed', change),
+      presence: (presence) => emit('presence:changed', presence),
     },
   });
 
@@ -99,6 +101,7 @@ export function buildParts(options: PartsOptions) {
         connection: session.connection,
         embeddedServer: embedded.state,
         secureStorage: secrets.secure,
+        presence: session.presence,
       }),
       updateSettings(change) {
         const next = settings.update((data) => ({ settings: { ...data.settings, ...change } })).settings;

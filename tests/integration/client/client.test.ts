@@ -66,6 +66,8 @@ function person(name: string, settings = settingsOver(freshData())): Person {
       connection: () => undefined,
       history: () => undefined,
       contacts: () => void (self.contactsChanged += 1),
+      typing: () => undefined,
+      presence: () => undefined,
       notice: (notice) => void self.notices.push(notice),
     },
   });
