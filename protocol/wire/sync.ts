@@ -79,7 +79,7 @@ export const wireSyncAnswer = z.object({
  * Without both bounds: the newest page.
  */
 export const wireHistoryAnswer = z.object({
-  messages: z.array(wireMessage.and(z.looseObject({ recalled: z.boolean().optional() }))),
+  messages: z.array(wireMessage.extend({ recalled: z.boolean().optional() })),
   head_seq: z.number().int().nonnegative(),
   first_seq: z.number().int().positive(),
 });
