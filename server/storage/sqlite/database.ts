@@ -20,6 +20,8 @@ export function openDatabase(path: string): Database.Database {
     database.exec('PRAGMA journal_mode = WAL');
     // An answer means "on the disk": with NORMAL the last commits could be gone after a power cut.
     database.exec('PRAGMA synchronous = FULL');
+    // What was recalled or delivered does not stay behind in the free space of the file.
+    database.exec('PRAGMA secure_delete = ON');
     migrate(database, path);
     return database;
   } catch (error) {
