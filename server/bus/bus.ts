@@ -1,3 +1,5 @@
+import type { ChangeKind } from '../storage/records.ts';
+
 /** News between the parts of a server (later: between processes). Losing one must be harmless: the queue has the truth. */
 export type BusEvent =
   /** A delivery was committed; events of one account come in the order of their ordinals. */
@@ -7,7 +9,7 @@ export type BusEvent =
   /** The session has to go; `kicked` when another sign-in took its place, so that the person is told. */
   | { type: 'session-ended'; accountId: number; tokenHash: string; kicked: boolean }
   /** The change log of the account has a new entry. */
-  | { type: 'changed'; accountId: number; cursor: number }
+  | { type: 'changed'; accountId: number; cursor: number; kind: ChangeKind }
   /** The account sent a message; its other devices may show it at once. */
   | { type: 'sent'; accountId: number; tokenHash: string; payload: string }
   /** Somebody has read further; for all our clients of the account. */

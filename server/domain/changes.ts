@@ -11,7 +11,7 @@ export async function changeOf(
   subject?: { conversationId: number; messageId?: number },
 ): Promise<void> {
   const cursor = await unit.changes.append(accountId, kind, subject);
-  unit.afterCommit(() => bus.publish({ type: 'changed', accountId, cursor }));
+  unit.afterCommit(() => bus.publish({ type: 'changed', accountId, cursor, kind }));
 }
 
 /** Tells all members of a conversation where it stands now. */

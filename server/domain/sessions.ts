@@ -9,6 +9,9 @@ import { hashToken } from './tokens.ts';
 /** How many sessions an account may have: one; one per kind of device; one per device. */
 export type SessionPolicy = 'single' | 'per-kind' | 'many';
 
+/** Sessions of one account, whatever the policy; the oldest one goes. */
+const MOST_SESSIONS = 32;
+
 /** What a client says about the device it signs in on. */
 export interface Device {
   kind: string;
@@ -56,9 +59,13 @@ export function sessionRules(context: DomainContext): Sessions {
   const { storage, bus, tokens, config, now } = context;
   return {
     async begin(unit, accountId, token, place) {
-      for (const old of await unit.sessions.list(accountId)) {
+      const newestFirst = (await unit.sessions.list(accountId)).sort(
+        (one, other) => other.issuedAt - one.issuedAt,
+      );
+      for (const [index, old] of newestFirst.entries()) {
         const sameDevice = isSameDevice(old, place);
-        if (!sameDevice && mayLiveBeside(config.sessions, old, place)) continue;
+        const stays = index < MOST_SESSIONS - 1 && mayLiveBeside(config.sessions, old, place);
+        if (!sameDevice && stays) continue;
         await unit.sessions.remove(old.tokenHash);
         const { tokenHash } = old;
         unit.afterCommit(() =>

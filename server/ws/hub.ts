@@ -9,7 +9,7 @@ export interface HubOptions {
   delivery: Delivery;
   maxPerAccount: number;
   now: () => number;
-  /** The account got its first socket or lost its last one. */
+  /** The account got its first socket, lost its last one, or changed its contacts. */
   onPresence: (accountId: number) => void;
 }
 
@@ -76,6 +76,8 @@ export class Hub {
   }
 
   #on(event: BusEvent): void {
+    // Contacts decide who may see the account.
+    if (event.type === 'changed' && event.kind === 'contacts') this.#options.onPresence(event.accountId);
     const targets = this.#targets.get(event.accountId);
     if (targets === undefined) return;
     switch (event.type) {

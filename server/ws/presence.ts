@@ -12,9 +12,8 @@ export class Presence {
   readonly #isOnline: (accountId: number) => boolean;
   readonly #log: Logger;
   readonly #watchers = new Map<number, Set<Connection>>();
-  readonly #watched = new Map<Connection, Set<number>>();
-  /** What the watchers of an account were told last. */
-  readonly #told = new Map<number, boolean>();
+  /** Per socket: the accounts it watches and what it was told about each last. */
+  readonly #watched = new Map<Connection, Map<number, boolean | undefined>>();
   readonly #dirty = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -27,14 +26,14 @@ export class Presence {
   /** Replaces the list of a socket and answers for every account on it that its owner may see. */
   async watch(connection: Connection, ids: readonly number[]): Promise<void> {
     this.forget(connection);
-    const wanted = new Set(ids);
+    const wanted = new Map<number, boolean | undefined>();
+    for (const id of ids) wanted.set(id, undefined);
     this.#watched.set(connection, wanted);
-    for (const id of wanted) {
+    for (const id of wanted.keys()) {
       const watchers = this.#watchers.get(id) ?? new Set();
       this.#watchers.set(id, watchers.add(connection));
-      if (!this.#told.has(id)) this.#told.set(id, this.#isOnline(id));
     }
-    for (const id of wanted) {
+    for (const id of wanted.keys()) {
       // A newer list took over meanwhile, or the socket is gone.
       if (this.#watched.get(connection) !== wanted) return;
       await this.#tell(connection, id);
@@ -42,17 +41,15 @@ export class Presence {
   }
 
   forget(connection: Connection): void {
-    for (const id of this.#watched.get(connection) ?? []) {
+    for (const id of this.#watched.get(connection)?.keys() ?? []) {
       const watchers = this.#watchers.get(id);
       watchers?.delete(connection);
-      if (watchers?.size !== 0) continue;
-      this.#watchers.delete(id);
-      this.#told.delete(id);
+      if (watchers?.size === 0) this.#watchers.delete(id);
     }
     this.#watched.delete(connection);
   }
 
-  /** The account came or went, or perhaps only changed its socket. */
+  /** The account came or went, perhaps only changed its socket, or lets other people see it than before. */
   changed(accountId: number): void {
     if (!this.#watchers.has(accountId)) return;
     this.#dirty.add(accountId);
@@ -69,9 +66,6 @@ export class Presence {
     this.#dirty.clear();
     try {
       for (const id of ids) {
-        const online = this.#isOnline(id);
-        if (this.#told.get(id) === online || !this.#watchers.has(id)) continue;
-        this.#told.set(id, online);
         for (const watcher of [...(this.#watchers.get(id) ?? [])]) await this.#tell(watcher, id);
       }
     } catch (error) {
@@ -79,11 +73,15 @@ export class Presence {
     }
   }
 
-  /** The right to see is asked every time: contacts change. */
+  /** The right to see is asked every time: contacts change. Who loses it sees the account leave. */
   async #tell(connection: Connection, id: number): Promise<void> {
-    if (!(await this.#attention.maySee(connection.accountId, id))) return;
-    connection.tell(
-      extensionFrame({ type: 'presence', data: { account_id: id, online: this.#isOnline(id) } }),
-    );
+    const allowed = await this.#attention.maySee(connection.accountId, id);
+    const watched = this.#watched.get(connection);
+    const last = watched?.get(id);
+    if (watched?.has(id) !== true || (!allowed && last === undefined)) return;
+    const online = allowed && this.#isOnline(id);
+    if (online === last) return;
+    watched.set(id, online);
+    connection.tell(extensionFrame({ type: 'presence', data: { account_id: id, online } }));
   }
 }

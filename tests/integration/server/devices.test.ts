@@ -6,7 +6,7 @@ import type {
   PlainClient,
   PlainSocket,
 } from '../../helpers/plain-egg-im/plain-client.ts';
-import { SALT, loginOn, recall } from './extensions.ts';
+import { loginOn, recall } from './extensions.ts';
 import { query, testServer } from './harness.ts';
 
 const OURS = '&client=magpie';
@@ -74,8 +74,25 @@ test.each([
   expect([await works(client, plain), await works(client, again)]).toEqual([false, true]);
 });
 
-test('a damaged device is refused; guests may name one as well', async () => {
-  const { client } = await testServer({ guestSalt: SALT });
+test('however many devices sign in, the oldest session goes at some point', async () => {
+  const { client, directory } = await testServer(
+    { sessions: 'many' },
+    {
+      now: (
+        (now) => () =>
+          now++
+      )(1e12),
+    },
+  );
+  const { id } = await client.register('anna01');
+  const first = await loginOn(client, 'anna01', 'desktop:d0');
+  for (let index = 1; index < 33; index++) await loginOn(client, 'anna01', `desktop:d${index}`);
+  expect(query(directory, 'SELECT 1 FROM session WHERE account_id = ?', [id])).toHaveLength(32);
+  expect(await works(client, first)).toBe(false);
+});
+
+test('a damaged device is refused', async () => {
+  const { client } = await testServer();
   await client.register('anna01');
   await expect(loginOn(client, 'anna01', 'desktop')).rejects.toThrow('422 x-magpie-device');
   await expect(loginOn(client, 'anna01', 'Desktop:1 2')).rejects.toThrow('422 x-magpie-device');
@@ -227,8 +244,10 @@ test('presence is for contacts, gathered, and ends with the last socket', async 
   expect(seen()).toHaveLength(2);
   await client.connect(phone, OURS);
   await annaSocket.until(() => seen().length === 3);
-  // Whom bert blacklists learns nothing more, and an empty list ends the watch.
+  // Whom bert blacklists sees him leave and learns nothing more; an empty list ends the watch.
   await client.data('POST', `/api/chat/setblackgoodfriend/${anna.id}`, { token: bert.token });
+  await annaSocket.until(() => seen().length === 4);
+  expect(seen()[3]).toEqual(presence(false));
   const before = seen().length;
   say(annaSocket, { type: 'watch', data: { ids: [bert.id] } });
   await pause(200);
