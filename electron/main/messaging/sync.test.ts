@@ -8,6 +8,7 @@ import type { Message } from '#protocol/model/message';
 import { countsAsUnread } from '#protocol/wire/sync';
 import type {
   ChatDialect,
+  ConversationFacts,
   DomainEvent,
   IncomingMessage,
   SendResult,
@@ -28,7 +29,7 @@ import { createSync } from './sync.ts';
 
 const [ME, PEER] = [1, 2];
 const ID = `single:${PEER}`;
-const FACTS = { id: ID, kind: 'single', name: 'Bo', avatars: [], link: null } as const;
+const FACTS: ConversationFacts = { id: ID, kind: 'single', name: 'Bo', avatars: [], link: null };
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
