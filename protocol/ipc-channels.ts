@@ -21,10 +21,13 @@ const invokeChannels: Record<InvokeChannel, true> = {
   'conversations:save-draft': true,
   'conversations:set-switch': true,
   'conversations:hide': true,
+  'conversations:mark-unread': true,
+  'conversations:set-typing': true,
   'messages:page': true,
   'messages:send-text': true,
   'messages:retry': true,
   'messages:delete': true,
+  'messages:recall': true,
   'contacts:list': true,
   'contacts:search': true,
   'contacts:apply': true,
@@ -39,6 +42,8 @@ const eventChannels: Record<EventChannel, true> = {
   'settings:changed': true,
   'history:changed': true,
   'contacts:changed': true,
+  'typing:changed': true,
+  'presence:changed': true,
   'notice:posted': true,
 };
 

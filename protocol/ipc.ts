@@ -6,6 +6,7 @@
  * names from `ipc-channels.ts`, which the types below keep equal to this map.
  */
 import { z } from 'zod';
+import type { AccountId, Presence } from './model/account.ts';
 import type { Contact, FoundAccount, FriendApplication } from './model/contact.ts';
 import type { Conversation, ConversationId } from './model/conversation.ts';
 import type { Message, MessagePosition } from './model/message.ts';
@@ -38,6 +39,7 @@ export interface AppSnapshot {
   embeddedServer: EmbeddedServerState;
   /** False where the OS keeps no secrets; the window then warns that history is protected by file access only. */
   secureStorage: boolean;
+  presence: Presence;
 }
 
 export interface MessagePage {
@@ -121,6 +123,10 @@ export const invokes = {
   ),
   /** Removes the row from the list; messages stay and come back with it. */
   'conversations:hide': invoke<void>()(conversation),
+  /** On this machine only, until it is looked at again. */
+  'conversations:mark-unread': invoke<void>()(conversation),
+  /** The person is typing there right now; may be called with every key. */
+  'conversations:set-typing': invoke<void>()(conversation),
 
   /** Newest page without `before`, else the page older than it; messages in ascending order. */
   'messages:page': invoke<MessagePage>()(
@@ -133,6 +139,8 @@ export const invokes = {
   'messages:retry': invoke<Message>()(message),
   /** Deletes on this machine only; also takes an unsent message out of the outbox. */
   'messages:delete': invoke<void>()(message),
+  /** Takes a message back for everybody; `refused` carries the server's words. */
+  'messages:recall': invoke<Message>()(message),
 
   'contacts:list': invoke<Contact[]>()(nothing),
   'contacts:search': invoke<FoundAccount[]>()(z.object({ keyword: z.string().min(1).max(50) })),
@@ -161,6 +169,9 @@ export interface Events {
   'history:changed': HistoryChanges;
   /** The contact list or the applications changed on the server; fetch again. */
   'contacts:changed': { pendingCount: number };
+  /** Who types there now, beside the person; empty when it ended. */
+  'typing:changed': { conversationId: ConversationId; accountIds: AccountId[] };
+  'presence:changed': Presence;
   'notice:posted': Notice;
 }
 

@@ -17,6 +17,7 @@ import { Routing } from './http/routing.ts';
 import { registerAccountRoutes } from './http/routes/accounts.ts';
 import { registerFriendRoutes } from './http/routes/friends.ts';
 import { registerMessageRoutes } from './http/routes/messages.ts';
+import { registerSyncRoutes } from './http/routes/sync.ts';
 import { registerStaticFiles } from './http/static-files.ts';
 import { lockDataDirectory } from './storage/sqlite/data-lock.ts';
 import { openSqliteStorage } from './storage/sqlite/sqlite-storage.ts';
@@ -42,7 +43,9 @@ const STOP_TIME = 5000;
 export async function buildApp(config: ServerConfig, { now = Date.now }: AppOptions = {}): Promise<App> {
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
   const unlock = lockDataDirectory(config.dataDirectory);
-  const storage = await opened(unlock, () => openSqliteStorage(join(config.dataDirectory, 'magpie.db')));
+  const storage = await opened(unlock, () =>
+    openSqliteStorage(join(config.dataDirectory, 'magpie.db'), now()),
+  );
   const http = createHttp(config);
   const moduleLog = (module: string) => http.log.child({ module });
   const bus = inProcessBus((error) => moduleLog('bus').error({ err: error }, 'listener failed'));
@@ -71,7 +74,9 @@ export async function buildApp(config: ServerConfig, { now = Date.now }: AppOpti
   const routing = new Routing(http, addressOf);
   registerAccountRoutes(routing, domain);
   registerFriendRoutes(routing, domain);
-  registerMessageRoutes(routing, domain, (accountId) => sockets.replay(accountId));
+  const { recallSeconds } = config;
+  registerMessageRoutes(routing, domain, (...of) => sockets.replay(...of), { recallSeconds, now });
+  registerSyncRoutes(routing, domain);
   await http.ready();
 
   return {

@@ -1,5 +1,6 @@
 /** Settings of a server: flags, then environment, then defaults; checked before anything starts. */
 import { resolve } from 'node:path';
+import type { SessionPolicy } from './domain/sessions.ts';
 import { DEFAULT_GUEST_SALT } from '#protocol/wire/guest-signature';
 
 export interface ServerConfig {
@@ -22,6 +23,8 @@ export interface ServerConfig {
   loginsPerMinute: number;
   guestCallsPerHour: number;
   freeLoginAttempts: number;
+  recallSeconds: number;
+  sessions: SessionPolicy;
 }
 
 interface Setting {
@@ -70,7 +73,7 @@ export const SETTINGS: readonly Setting[] = [
     'maxConnectionsPerAccount',
     'max-connections-per-account',
     'MAGPIE_MAX_CONNECTIONS_PER_ACCOUNT',
-    '4',
+    '8',
     whole(1, 1000),
   ),
   setting(
@@ -97,6 +100,8 @@ export const SETTINGS: readonly Setting[] = [
     whole(0, 1_000_000),
   ),
   setting('freeLoginAttempts', 'free-login-attempts', 'MAGPIE_FREE_LOGIN_ATTEMPTS', '5', whole(0, 1_000_000)),
+  setting('recallSeconds', 'recall-seconds', 'MAGPIE_RECALL_SECONDS', '300', whole(0, 31_536_000)),
+  setting('sessions', 'sessions', 'MAGPIE_SESSIONS', 'per-kind', { oneOf: ['single', 'per-kind', 'many'] }),
 ];
 
 function setting(

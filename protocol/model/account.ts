@@ -21,6 +21,12 @@ export function displayName(account: Pick<Account, 'username' | 'nickname'>): st
   return account.nickname === '' ? account.username : account.nickname;
 }
 
+/** Whose presence is known, and how; accounts in neither list are unknown. */
+export interface Presence {
+  online: AccountId[];
+  offline: AccountId[];
+}
+
 export type Dialect = 'egg-im';
 
 /** A chat server that the person chose. */

@@ -59,6 +59,8 @@ export interface Message {
   status: MessageStatus;
   failure: MessageFailure | null;
   recalled: boolean;
+  /** The server would still take it back for everybody; its answer is the last word. */
+  recallable: boolean;
   /** Milliseconds; the server's clock once acknowledged, before that this machine's. */
   createdAt: number;
 }

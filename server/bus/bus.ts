@@ -1,10 +1,28 @@
+import type { ChangeKind } from '../storage/records.ts';
+
 /** News between the parts of a server (later: between processes). Losing one must be harmless: the queue has the truth. */
 export type BusEvent =
   /** A delivery was committed; events of one account come in the order of their ordinals. */
   | { type: 'queued'; accountId: number; ordinal: number; payload: string }
-  /** The account signed in again: every socket with another token has to give way. */
-  | { type: 'session-replaced'; accountId: number; tokenHash: string; sameDevice: boolean }
-  | { type: 'session-ended'; accountId: number };
+  /** A message was recalled before it reached everybody: these deliveries must not be written any more. */
+  | { type: 'withdrawn'; accountId: number; ordinal: number }
+  /** The session has to go; `kicked` when another sign-in took its place, so that the person is told. */
+  | { type: 'session-ended'; accountId: number; tokenHash: string; kicked: boolean }
+  /** The change log of the account has a new entry. */
+  | { type: 'changed'; accountId: number; cursor: number; kind: ChangeKind }
+  /** The account sent a message; its other devices may show it at once. */
+  | { type: 'sent'; accountId: number; tokenHash: string; payload: string }
+  /** Somebody has read further; for all our clients of the account. */
+  | { type: 'read'; accountId: number; mark: ReadMark };
+
+export interface ReadMark {
+  chatType: 'single' | 'group';
+  /** The conversation in the eyes of the account that is told. */
+  id: number;
+  /** Who has read. */
+  account_id: number;
+  read_seq: number;
+}
 
 export interface Bus {
   publish(event: BusEvent): void;

@@ -8,7 +8,8 @@ import { foundAccount, profileView, publicProfile, signedInAccount } from './acc
 import type { DomainContext } from './context.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { Refusal } from './refusal.ts';
-import type { Sessions } from './sessions.ts';
+import type { Caller, Device, Sessions, SignInPlace } from './sessions.ts';
+import { changeOf } from './changes.ts';
 import { Allowances, LoginGuard } from './throttle.ts';
 import { checkUserset } from './userset.ts';
 
@@ -21,6 +22,8 @@ export interface Credentials {
   password: string;
   /** Address of the caller, for the limits. */
   address: string;
+  /** Device that the client named. */
+  device: Device;
 }
 
 export type SignedIn = ReturnType<typeof signedInAccount>;
@@ -28,7 +31,7 @@ export type SignedIn = ReturnType<typeof signedInAccount>;
 export type Accounts = ReturnType<typeof accountRules>;
 
 export function accountRules(context: DomainContext, sessions: Sessions) {
-  const { storage, tokens, config, now } = context;
+  const { storage, bus, tokens, config, now } = context;
   const guard = new LoginGuard({ freeAttempts: config.freeLoginAttempts, now });
   const registrations = new Allowances({
     perSecond: config.registrationsPerMinute / 60,
@@ -44,12 +47,12 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
   });
 
   /** Signs in an account that has proved itself; part of the caller's unit. */
-  async function enter(unit: UnitOfWork, id: number, role: Role, deviceId: string): Promise<SignedIn> {
+  async function enter(unit: UnitOfWork, id: number, role: Role, place: SignInPlace): Promise<SignedIn> {
     await unit.accounts.touchLogin(id, now());
     const account = await unit.accounts.byId(id);
     if (account === undefined || account.status !== 1) throw new Refusal(NO_ACCOUNT);
     const token = await tokens.sign({ id, role });
-    await sessions.begin(unit, id, token, deviceId);
+    await sessions.begin(unit, id, token, place);
     return signedInAccount(account, role, token);
   }
 
@@ -61,8 +64,26 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
     return unit.accounts.insert({ ...rest, ...details, uuid: uuid(), avatar: DEFAULT_AVATAR, now: now() });
   }
 
+  /** Name or picture changed: everybody who sees them has to hear of it. */
+  async function announceProfile(unit: UnitOfWork, id: number): Promise<void> {
+    for (const ownerId of await unit.contacts.ownersOf(id)) await changeOf(unit, bus, ownerId, 'contacts');
+    for (const conversationId of await unit.changes.singleConversations(id)) {
+      for (const memberId of await unit.changes.members(conversationId)) {
+        if (memberId !== id) await changeOf(unit, bus, memberId, 'conversation', { conversationId });
+      }
+    }
+  }
+
+  function setShown(caller: AccountRecord, field: 'nickname' | 'avatar', value: string): Promise<void> {
+    return storage.write(async (unit) => {
+      await unit.accounts.setField(caller.id, field, value, now());
+      await announceProfile(unit, caller.id);
+    });
+  }
+
   async function registerAccount(credentials: Credentials, deviceId: string): Promise<SignedIn> {
-    const { username, password, address } = credentials;
+    const { username, password, address, device } = credentials;
+    const place = { device, guestDeviceId: deviceId };
     registrations.take(address);
     if ((await storage.accounts.byUsername(username)) !== undefined) throw new Refusal(NAME_TAKEN);
     const passwordHash = await hashPassword(password);
@@ -72,12 +93,13 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
         if (known === undefined) {
           const account = { username, passwordHash, role: 'user' as const, deviceId: '', details: NO_DEVICE };
           const { id } = await insert(unit, account);
-          return enter(unit, id, 'user', deviceId);
+          return enter(unit, id, 'user', place);
         }
         // Documented: the account of this device is renamed in place and keeps its id (quirk Q7).
         if (known.status !== 1) throw new Refusal(NO_ACCOUNT);
         await unit.accounts.register(known.id, username, passwordHash, now());
-        return enter(unit, known.id, 'user', deviceId);
+        await announceProfile(unit, known.id);
+        return enter(unit, known.id, 'user', place);
       });
     } catch (error) {
       if (error instanceof DuplicateKeyError) throw new Refusal(NAME_TAKEN);
@@ -97,7 +119,8 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
     if (!known) throw new Refusal(NO_ACCOUNT);
     if (!right) throw new Refusal('账户或密码错误');
     guard.succeeded(key);
-    return storage.write((unit) => enter(unit, account.id, 'user', deviceId));
+    const place = { device: credentials.device, guestDeviceId: deviceId };
+    return storage.write((unit) => enter(unit, account.id, 'user', place));
   }
 
   return {
@@ -105,10 +128,15 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
     registerOnDevice: registerAccount,
     login: (credentials: Credentials) => login(credentials, ''),
     loginOnDevice: login,
-    logout: (account: AccountRecord) => sessions.end(account.id),
+    logout: (caller: Caller) => sessions.end(caller),
 
     /** Enters with nothing but a device id (E4); a registered account comes in with the rights of a visitor. */
-    async enterAsGuest(deviceId: string, details: DeviceDetails, address: string): Promise<SignedIn> {
+    async enterAsGuest(
+      deviceId: string,
+      details: DeviceDetails,
+      { address, device }: { address: string; device: Device },
+    ): Promise<SignedIn> {
+      const place = { device, guestDeviceId: deviceId };
       const known = await storage.accounts.byDevice(deviceId);
       if (known === undefined) registrations.take(address);
       return storage.write(async (unit) => {
@@ -116,7 +144,7 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
         if (account !== undefined) {
           if (account.status !== 1) throw new Refusal(NO_ACCOUNT);
           // Like the original, the answer still shows the details of the time before.
-          const signedIn = await enter(unit, account.id, 'visitor', deviceId);
+          const signedIn = await enter(unit, account.id, 'visitor', place);
           await unit.accounts.setDevice(account.id, details, now());
           return signedIn;
         }
@@ -124,7 +152,7 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
         // No password at all: the original's random six digits could be guessed.
         const guest = { username, passwordHash: '', role: 'visitor' as const, deviceId, details };
         const { id } = await insert(unit, guest);
-        return enter(unit, id, 'visitor', deviceId);
+        return enter(unit, id, 'visitor', place);
       });
     },
 
@@ -152,11 +180,11 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
           throw new Refusal('账号不可修改');
         case 'nickname':
           if (value.length > 30) throw new Refusal('昵称长度不能超过30个字符');
-          await storage.write((unit) => unit.accounts.setField(caller.id, 'nickname', value, now()));
+          await setShown(caller, 'nickname', value);
           return '修改昵称成功';
         case 'avatar':
           if (value.length > 1000) throw new Refusal('头像地址过长不能超过1000个字符');
-          await storage.write((unit) => unit.accounts.setField(caller.id, 'avatar', value, now()));
+          await setShown(caller, 'avatar', value);
           return '头像更新成功';
         case 'invite_confirm':
           if (value !== '0' && value !== '1') throw new Refusal('添加我为好友设置值错误');

@@ -3,6 +3,7 @@ import { v4 as uuid } from 'uuid';
 import type { AccountRecord, ApplicationRecord, ApplicationStatus } from '../storage/records.ts';
 import type { UnitOfWork } from '../storage/storage.ts';
 import { displayName } from './account-views.ts';
+import { changeOf, conversationChanged } from './changes.ts';
 import type { DomainContext } from './context.ts';
 import { enqueue } from './delivery.ts';
 import { applicationNotice, friendshipNotice } from './message-objects.ts';
@@ -52,6 +53,9 @@ export function applicationRules({ storage, bus, now }: DomainContext) {
     await enqueue(unit, bus, { recipientId: other.account.id, messageId, payload });
     const mirrored = friendshipNotice({ ...shared, from: other, to: one });
     await enqueue(unit, bus, { recipientId: one.account.id, messageId, payload: mirrored, ownCopy: true });
+    await conversationChanged(unit, bus, conversationId);
+    await changeOf(unit, bus, one.account.id, 'contacts');
+    await changeOf(unit, bus, other.account.id, 'contacts');
   }
 
   return {
@@ -67,6 +71,7 @@ export function applicationRules({ storage, bus, now }: DomainContext) {
           createTime: now(),
         });
         await enqueue(unit, bus, { recipientId: friendId, messageId: null, payload });
+        await changeOf(unit, bus, friendId, 'contacts');
       });
     },
 
@@ -92,6 +97,7 @@ export function applicationRules({ storage, bus, now }: DomainContext) {
           throw new Refusal('申请不存在或已处理');
         }
         await unit.applications.setStatus(id, status, now());
+        await changeOf(unit, bus, caller.id, 'contacts');
         if (status !== 'agree') return;
         const applicant = await unit.accounts.byId(application.userId);
         if (applicant === undefined) throw new Refusal('申请不存在或已处理');

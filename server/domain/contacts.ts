@@ -1,18 +1,32 @@
 /** Contacts (section 5.3). */
 import { displayName } from './account-views.ts';
 import type { AccountRecord, ContactRecord } from '../storage/records.ts';
+import { changeOf } from './changes.ts';
 import type { DomainContext } from './context.ts';
 import { groupByInitial } from './initials.ts';
 import { profileView } from './account-views.ts';
 import { Refusal } from './refusal.ts';
+import type { ContactStore } from '../storage/storage.ts';
 
 export type Contacts = ReturnType<typeof contactRules>;
 
-export function contactRules({ storage, now }: DomainContext) {
+export function contactRules({ storage, bus, now }: DomainContext) {
   async function ownRow(caller: AccountRecord, friendId: number, refusal: string): Promise<ContactRecord> {
     const row = await storage.contacts.find(caller.id, friendId);
     if (row === undefined) throw new Refusal(refusal);
     return row;
+  }
+
+  /** Sets flags of the caller's own row. */
+  function setFlags(
+    caller: AccountRecord,
+    row: ContactRecord,
+    flags: Parameters<ContactStore['setFlags']>[1],
+  ): Promise<void> {
+    return storage.write(async (unit) => {
+      await unit.contacts.setFlags(row.id, flags, now());
+      await changeOf(unit, bus, caller.id, 'contacts');
+    });
   }
 
   return {
@@ -87,14 +101,14 @@ export function contactRules({ storage, now }: DomainContext) {
     async toggleBlack(caller: AccountRecord, friendId: number): Promise<void> {
       const row = await ownRow(caller, friendId, '好友不存在');
       const isblack = row.isblack === 0 ? 1 : 0;
-      await storage.write((unit) => unit.contacts.setFlags(row.id, { isblack }, now()));
+      await setFlags(caller, row, { isblack });
     },
 
     async toggleStar(caller: AccountRecord, friendId: number): Promise<void> {
       const row = await ownRow(caller, friendId, '好友不存在或者被拉黑，无法操作');
       if (row.isblack !== 0) throw new Refusal('好友不存在或者被拉黑，无法操作');
       const ismystarfriend = row.ismystarfriend === 0 ? 1 : 0;
-      await storage.write((unit) => unit.contacts.setFlags(row.id, { ismystarfriend }, now()));
+      await setFlags(caller, row, { ismystarfriend });
     },
 
     async setVisibility(
@@ -104,7 +118,7 @@ export function contactRules({ storage, now }: DomainContext) {
     ): Promise<void> {
       const row = await ownRow(caller, friendId, '好友不存在或者被拉黑，无法操作');
       if (row.isblack !== 0) throw new Refusal('好友不存在或者被拉黑，无法操作');
-      await storage.write((unit) => unit.contacts.setFlags(row.id, flags, now()));
+      await setFlags(caller, row, flags);
     },
 
     async remove(caller: AccountRecord, friendId: number): Promise<void> {
@@ -112,6 +126,8 @@ export function contactRules({ storage, now }: DomainContext) {
       await storage.write(async (unit) => {
         await unit.contacts.removeBoth(caller.id, friendId);
         await unit.applications.removeBoth(caller.id, friendId);
+        await changeOf(unit, bus, caller.id, 'contacts');
+        await changeOf(unit, bus, friendId, 'contacts');
       });
     },
   };

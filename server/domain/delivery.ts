@@ -32,14 +32,18 @@ export interface Delivery {
   subscribe(listener: (event: BusEvent) => void): () => void;
   /** Queued messages of an account above an ordinal, oldest first. */
   pending(accountId: number, afterOrdinal: number, limit: number): Promise<QueuedDelivery[]>;
-  /** The account has received everything up to this ordinal. Written a little later, together with others. */
-  received(accountId: number, ordinal: number): void;
+  /**
+   * A session of the account has received everything up to this ordinal. Written a little later, together with others.
+   * The queue belongs to the plain session while there is one: the others have the change log.
+   */
+  received(accountId: number, ordinal: number, plain: boolean): void;
   /** Writes what is still gathered. */
   flush(): Promise<void>;
 }
 
 export function deliveryRules({ storage, bus, log }: DomainContext): Delivery {
-  let gathered = new Map<number, number>();
+  /** Highest ordinals by account: received by its plain session, and by one that named its device. */
+  let gathered = new Map<number, { plain: number; named: number }>();
   let timer: NodeJS.Timeout | undefined;
 
   async function flush(): Promise<void> {
@@ -50,7 +54,12 @@ export function deliveryRules({ storage, bus, log }: DomainContext): Delivery {
     gathered = new Map();
     try {
       await storage.write(async (unit) => {
-        for (const [accountId, ordinal] of receipts) await unit.deliveries.removeUpTo(accountId, ordinal);
+        for (const [accountId, { plain, named }] of receipts) {
+          const hasPlain =
+            named > plain &&
+            (await unit.sessions.list(accountId)).some((session) => session.deviceKind === '');
+          await unit.deliveries.removeUpTo(accountId, hasPlain ? plain : Math.max(plain, named));
+        }
       });
     } catch (error) {
       // The rows stay and are delivered again; clients drop a known id.
@@ -61,8 +70,11 @@ export function deliveryRules({ storage, bus, log }: DomainContext): Delivery {
   return {
     subscribe: (listener) => bus.subscribe(listener),
     pending: (accountId, afterOrdinal, limit) => storage.deliveries.after(accountId, afterOrdinal, limit),
-    received(accountId, ordinal) {
-      gathered.set(accountId, Math.max(ordinal, gathered.get(accountId) ?? 0));
+    received(accountId, ordinal, plain) {
+      const known = gathered.get(accountId) ?? { plain: 0, named: 0 };
+      if (plain) known.plain = Math.max(ordinal, known.plain);
+      else known.named = Math.max(ordinal, known.named);
+      gathered.set(accountId, known);
       timer ??= setTimeout(() => void flush(), RECEIPT_DELAY);
     },
     flush,

@@ -89,6 +89,53 @@ export function applicationNotice(notice: {
   });
 }
 
+/** N7: somebody took a message back. It carries the id of that message. */
+export function recallNotice(notice: {
+  uuid: string;
+  from: AccountRecord;
+  to: { id: number; name: string; avatar: string };
+  createTime: number;
+}): string {
+  const { from, to } = notice;
+  return JSON.stringify({
+    id: notice.uuid,
+    from_avatar: from.avatar,
+    from_name: displayName(from),
+    from_id: from.id,
+    to_id: to.id,
+    to_name: to.name,
+    to_avatar: to.avatar,
+    chatType: 'single',
+    type: 'systemNotice',
+    actionType: 'revoke',
+    data: { data: `${displayName(from)}撤回了一条消息`, dataType: false, otherData: null },
+    options: {},
+    create_time: notice.createTime,
+    isremove: 0,
+    group: null,
+  });
+}
+
+/** What stays of a recalled message: who, where and when, its ids and its number. */
+export function tombstone(payload: string): string {
+  const message = JSON.parse(payload) as Record<string, unknown>;
+  const data = JSON.stringify({ data: '', dataType: false, otherData: null });
+  return JSON.stringify({ ...message, type: 'text', data, options: null, isremove: 1, recalled: true });
+}
+
+/** A notice that the server wrote to both ends, as the one sees it in whose name it was stored. */
+export function mirroredNotice(payload: string): string {
+  const message = JSON.parse(payload) as Record<string, unknown>;
+  const swapped: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(message)) {
+    const other = name.replace(/^(from|to)_(?=id$|name$|avatar$)/, (_, end) =>
+      end === 'from' ? 'to_' : 'from_',
+    );
+    swapped[name] = other === name ? value : message[other];
+  }
+  return JSON.stringify(swapped);
+}
+
 function envelope(uuid: string, from: Party, to: Party) {
   return {
     id: uuid,

@@ -1,6 +1,6 @@
 /** Who may write to whom (table of E25), judged by the recipient's settings and contact row. */
 import type { AccountRecord } from '../storage/records.ts';
-import type { UnitOfWork } from '../storage/storage.ts';
+import type { Stores } from '../storage/storage.ts';
 import { Refusal } from './refusal.ts';
 import { sendCountFor } from './userset.ts';
 
@@ -8,16 +8,16 @@ const ONLY_ONE = '在成为好友之前，对方只允许向他发一条消息';
 
 /** Returns the recipient, or throws the documented refusal. The sender's role is the one in the database, not the token's (quirk Q2). */
 export async function checkMayWrite(
-  unit: UnitOfWork,
+  stores: Pick<Stores, 'contacts' | 'messages'>,
   sender: AccountRecord,
   recipient: AccountRecord | undefined,
 ): Promise<AccountRecord> {
   if (recipient === undefined || recipient.status !== 1) {
     throw new Refusal('对方不存在或者被禁用，不能发消息');
   }
-  const row = await unit.contacts.find(recipient.id, sender.id);
+  const row = await stores.contacts.find(recipient.id, sender.id);
   const allowed = sendCountFor(sender.role, recipient.userset);
-  const wroteBefore = (): Promise<boolean> => unit.messages.hasWritten(sender.id, recipient.id);
+  const wroteBefore = (): Promise<boolean> => stores.messages.hasWritten(sender.id, recipient.id);
 
   if (sender.role === 'visitor') {
     if (allowed === 0) {

@@ -7,7 +7,7 @@ import { pathOf } from './answers.ts';
 
 const PROTECTED = '/api/chat';
 
-/** Section 3.4: all that a token with the role `visitor` may call; prefix of the path, exact method. */
+/** Section 3.4 and our extensions: all that a token with the role `visitor` may call; prefix of the path, exact method. */
 const VISITOR_CALLS: readonly (readonly [string, string])[] = [
   ...[
     'socket/sendmessage',
@@ -26,8 +26,11 @@ const VISITOR_CALLS: readonly (readonly [string, string])[] = [
     'ismygoodfriend',
     'userset',
     'deletegoodfriend',
+    'read',
   ].map((name) => ['POST', `${PROTECTED}/${name}`] as const),
-  ...['grouplist', 'groupinfo', 'groupQrcode'].map((name) => ['GET', `${PROTECTED}/${name}`] as const),
+  ...['grouplist', 'groupinfo', 'groupQrcode', 'sync', 'history'].map(
+    (name) => ['GET', `${PROTECTED}/${name}`] as const,
+  ),
 ];
 
 const callers = new WeakMap<FastifyRequest, Caller>();

@@ -27,8 +27,11 @@ interface TextParameter extends Declared {
 }
 interface IntegerParameter extends Declared {
   kind: 'integer';
-  range: readonly [number, number];
+  /** The upper end may depend on the time of the call. */
+  range: readonly [number, number | (() => number)];
   fallback: number;
+  /** Our own extension fields: may be missing, but what is there must be right. */
+  strict?: true;
 }
 /** Our own extension field: no coercion, no silent default. */
 interface ClientIdParameter extends Declared {
@@ -87,10 +90,18 @@ export function integer(label: string, range: readonly [number, number?] = [1]):
 
 export function optionalInteger(
   label: string,
-  range: readonly [number, number],
+  range: IntegerParameter['range'],
   fallback: number,
 ): IntegerParameter {
   return { kind: 'integer', label, required: false, range, fallback };
+}
+
+export function strictInteger(
+  label: string,
+  range: IntegerParameter['range'],
+  fallback: number,
+): IntegerParameter {
+  return { ...optionalInteger(label, range, fallback), strict: true };
 }
 
 /** Extension `idempotent_send`: absent, or 1 to 64 letters, digits, `-` and `_` (a UUID fits). */
@@ -145,21 +156,23 @@ function readText(parameter: TextParameter, raw: unknown): string {
 }
 
 function readInteger(parameter: IntegerParameter, raw: unknown): number {
-  const { label, required, range, fallback } = parameter;
+  const { label, required, range, fallback, strict } = parameter;
   if (raw === undefined || raw === '') {
     if (!required) return fallback;
     throw new ValidationFailure(`${label}不能为空`);
   }
+  const forgiving = !required && strict !== true;
   const written = printed(raw);
   const value =
     (typeof raw === 'number' || typeof raw === 'string') && /^-?\d+$/.test(written) ? +written : NaN;
   if (Number.isNaN(value)) {
-    if (!required) return fallback;
+    if (forgiving) return fallback;
     throw new ValidationFailure(`${label} 的值 \`${written}\` 的类型不是 \`int\``);
   }
-  const [minimum, maximum] = range;
+  const [minimum, end] = range;
+  const maximum = typeof end === 'number' ? end : end();
   if (value < minimum || value > maximum) {
-    if (!required) return fallback;
+    if (forgiving) return fallback;
     throw new ValidationFailure(
       minimum === 0
         ? `${label} 的数值 必须 大于等于 \`${minimum}\` 小于等于 \`${maximum}\``

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AccountRecord } from '../storage/records.ts';
 import { answer } from './answers.ts';
+import type { Caller } from '../domain/sessions.ts';
 import { callerOf } from './authentication.ts';
 import { readParameters } from './parameters.ts';
 import type { Declaration, Values } from './parameters.ts';
@@ -15,6 +16,7 @@ export interface Call<Declared extends Declaration> {
 
 export interface AccountCall<Declared extends Declaration> extends Call<Declared> {
   account: AccountRecord;
+  caller: Caller;
 }
 
 type Method = 'GET' | 'POST';
@@ -55,8 +57,9 @@ export class Routing {
     declaration: Declared,
     run: (call: AccountCall<Declared>) => Promise<unknown>,
   ): void {
-    this.open(method, `/api/chat/${url}`, declaration, (call) =>
-      run({ ...call, account: callerOf(call.request).account }),
-    );
+    this.open(method, `/api/chat/${url}`, declaration, (call) => {
+      const caller = callerOf(call.request);
+      return run({ ...call, account: caller.account, caller });
+    });
   }
 }

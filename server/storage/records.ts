@@ -53,8 +53,12 @@ export interface SessionRecord {
   accountId: number;
   /** SHA-256 of the token, lower-case hex. */
   tokenHash: string;
+  /** `desktop`, `phone`, …; empty for plain clients, which do not name their device. */
+  deviceKind: string;
+  /** The device's own id within its kind; empty for plain clients. */
+  deviceName: string;
   /** Device that signed in through the signed endpoints, else empty. */
-  deviceId: string;
+  guestDeviceId: string;
   issuedAt: number;
 }
 
@@ -110,6 +114,62 @@ export interface StoredMessage {
   id: number;
   seq: number;
   payload: string;
+}
+
+/** A message that a person wrote, as its recall needs it. */
+export interface WrittenMessage {
+  id: number;
+  conversationId: number;
+  payload: string;
+  createTime: number;
+  recalledAt: number | null;
+  /** The other end of a single conversation, null in groups. */
+  peerId: number | null;
+}
+
+export interface HistoryMessage {
+  seq: number;
+  senderId: number;
+  notice: boolean;
+  payload: string;
+}
+
+export type ChangeKind = 'conversation' | 'recall' | 'contacts';
+
+interface ChatChange {
+  cursor: number;
+  chatType: 'single' | 'group';
+  /** What the owner of the log would send to: account or group. */
+  chatId: number;
+}
+
+/** An entry of the change log, filled with the state of now. */
+export type ChangeRecord =
+  | { cursor: number; kind: 'contacts' }
+  | (ChatChange & {
+      kind: 'conversation';
+      name: string;
+      avatar: string;
+      headSeq: number;
+      firstSeq: number;
+      readSeq: number;
+      peerReadSeq: number | null;
+    })
+  | (ChatChange & {
+      kind: 'recall';
+      messageUuid: string;
+      seq: number;
+      senderId: number;
+      senderName: string;
+      recalledAt: number;
+    });
+
+export interface ConversationRecord {
+  id: number;
+  headSeq: number;
+  /** Of the asking member. */
+  firstSeq: number;
+  readSeq: number;
 }
 
 export interface QueuedDelivery {

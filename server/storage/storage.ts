@@ -7,15 +7,20 @@ import type {
   AccountRecord,
   ApplicationRecord,
   ApplicationStatus,
+  ChangeKind,
+  ChangeRecord,
   ContactRecord,
   ContactWithFriend,
+  ConversationRecord,
   DeviceDetails,
+  HistoryMessage,
   NewAccount,
   NewMessage,
   ProfileRecord,
   QueuedDelivery,
   SessionRecord,
   StoredMessage,
+  WrittenMessage,
 } from './records.ts';
 
 export interface AccountStore {
@@ -36,15 +41,17 @@ export interface AccountStore {
   touchLogin(id: number, now: number): Promise<void>;
 }
 
-/** At most one live session per account; only the SHA-256 of its token is kept. */
+/** The live sessions; only the SHA-256 of their tokens is kept. Which ones may live together is a rule of the domain. */
 export interface SessionStore {
-  get(accountId: number): Promise<SessionRecord | undefined>;
-  /** Session and account in one read: the check of every authenticated request. */
+  isLive(accountId: number, tokenHash: string): Promise<boolean>;
+  /** Session and account in one go: the check of every authenticated request. */
   check(
     accountId: number,
+    tokenHash: string,
   ): Promise<{ session: SessionRecord | undefined; account: AccountRecord | undefined }>;
-  replace(session: SessionRecord): Promise<void>;
-  remove(accountId: number): Promise<void>;
+  list(accountId: number): Promise<SessionRecord[]>;
+  insert(session: SessionRecord): Promise<void>;
+  remove(tokenHash: string): Promise<void>;
 }
 
 /** Counter of guest-endpoint calls per device (section 3.5 of the protocol). */
@@ -56,6 +63,8 @@ export interface GuestCallStore {
 export interface ContactStore {
   find(ownerId: number, friendId: number): Promise<ContactRecord | undefined>;
   list(ownerId: number): Promise<ContactWithFriend[]>;
+  /** Accounts that have this one among their contacts. */
+  ownersOf(friendId: number): Promise<number[]>;
   insertIfMissing(ownerId: number, friendId: number, alias: string, now: number): Promise<void>;
   setFlags(
     id: number,
@@ -96,6 +105,44 @@ export interface MessageStore {
   /** Takes the next number of the conversation: gap-free, because it is given in the transaction of the insert. */
   nextSeq(conversationId: number): Promise<number>;
   insert(message: NewMessage): Promise<number>;
+  /** A message that this account wrote, recalled ones too; no notices. */
+  written(senderId: number, uuid: string): Promise<WrittenMessage | undefined>;
+  /** Replaces the content; number, id and client id stay. */
+  recall(messageId: number, tombstone: string, now: number): Promise<void>;
+}
+
+/**
+ * The change log: what every account has to hear of, under cursors that rise in the order of the commits. There is at
+ * most one entry per account and subject, so the log never grows beyond its subjects; an entry shows the state of now.
+ */
+export interface ChangeStore {
+  /** Returns the cursor of the new entry, which takes the place of an older one about the same subject. */
+  append(
+    accountId: number,
+    kind: ChangeKind,
+    subject?: { conversationId?: number; messageId?: number },
+  ): Promise<number>;
+  /** The highest cursor given so far, to whomever. */
+  head(): Promise<number>;
+  /** Was this cursor never given, though higher ones were? Then it belongs to a state of the data that is lost. */
+  isGap(cursor: number): Promise<boolean>;
+  after(accountId: number, cursor: number, limit: number): Promise<ChangeRecord[]>;
+  /** Undefined when there is none, or when the account is not a member. */
+  conversation(
+    accountId: number,
+    chatType: 'single' | 'group',
+    chatId: number,
+  ): Promise<ConversationRecord | undefined>;
+  members(conversationId: number): Promise<number[]>;
+  /** Single conversations of an account. */
+  singleConversations(accountId: number): Promise<number[]>;
+  /** Messages in ascending order; `newest` picks from the upper end. Both bounds are inclusive. */
+  history(
+    conversationId: number,
+    range: { fromSeq: number; toSeq: number; newest: boolean; limit: number },
+  ): Promise<HistoryMessage[]>;
+  /** False when the mark is there already. */
+  raiseRead(accountId: number, conversationId: number, seq: number): Promise<boolean>;
 }
 
 /** Messages on their way: a row lives until the recipient's socket proved to have received it. */
@@ -105,6 +152,8 @@ export interface DeliveryStore {
   /** Queued deliveries above an ordinal, oldest first. */
   after(recipientId: number, ordinal: number, limit: number): Promise<QueuedDelivery[]>;
   removeUpTo(recipientId: number, ordinal: number): Promise<void>;
+  /** Takes a message out of all queues it still waits in. */
+  withdraw(messageId: number): Promise<{ recipientId: number; ordinal: number }[]>;
 }
 
 export interface Stores {
@@ -115,6 +164,7 @@ export interface Stores {
   readonly applications: ApplicationStore;
   readonly messages: MessageStore;
   readonly deliveries: DeliveryStore;
+  readonly changes: ChangeStore;
 }
 
 export interface UnitOfWork extends Stores {

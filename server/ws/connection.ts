@@ -7,7 +7,14 @@ import { CLOSE_SIGNED_IN_ELSEWHERE } from '#protocol/wire/frames';
 import type { Logger } from '../domain/context.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { Caller, Sessions } from '../domain/sessions.ts';
-import { FORCE_LOGOUT_FRAME, PING_FRAME, messageFrame, pongFrame, readPing } from './frames.ts';
+import {
+  FORCE_LOGOUT_FRAME,
+  PING_FRAME,
+  messageFrame,
+  pongFrame,
+  readClientFrame,
+  readPing,
+} from './frames.ts';
 
 /** Queued messages read at once. */
 const BATCH = 50;
@@ -24,7 +31,7 @@ const FRAME_BURST = 200;
 export interface ConnectionOptions {
   socket: WebSocket;
   caller: Caller;
-  /** The client announced itself as ours: it understands our close codes. */
+  /** The client announced itself as ours: it understands our close codes and frames. */
   extended: boolean;
   pingMilliseconds: number;
   deadMilliseconds: number;
@@ -35,6 +42,9 @@ export interface ConnectionOptions {
   sessions: Sessions;
   now: () => number;
   log: Logger;
+  /** What our clients may say beyond heartbeats. */
+  onTyping: (chat: { chatType: 'single' | 'group'; id: number }) => void;
+  onWatch: (ids: readonly number[]) => void;
 }
 
 export class Connection {
@@ -48,6 +58,8 @@ export class Connection {
   /** Nothing older than the next event can be waiting: events may be written without asking the database. */
   #upToDate = false;
   #draining = false;
+  /** Deliveries taken back while the queue is being written; what was read of it may still hold them. */
+  readonly #withdrawn = new Set<number>();
   #moreWaiting = false;
   /** No delivery any more: another socket or session took over, or the socket is closed. */
   #retired = false;
@@ -75,6 +87,17 @@ export class Connection {
 
   send(frame: string): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
+  }
+
+  /** Sends a frame of our extensions; a plain client or one that reads too slowly goes without: they are hints. */
+  tell(frame: string): void {
+    if (this.#retired || !this.#options.extended) return;
+    if (this.#socket.bufferedAmount < this.#options.bufferBytes) this.send(frame);
+  }
+
+  /** A queued message was recalled. */
+  withdraw(ordinal: number): void {
+    if (this.#draining) this.#withdrawn.add(ordinal);
   }
 
   /** A delivery was committed. */
@@ -134,6 +157,7 @@ export class Connection {
         const batch = await this.#options.delivery.pending(this.accountId, this.#position, BATCH);
         for (const { ordinal, payload } of batch) {
           if (!(await this.#hasRoom())) return;
+          if (this.#withdrawn.has(ordinal)) continue;
           this.#write(ordinal, payload);
         }
         if (batch.length === BATCH) this.#moreWaiting = true;
@@ -144,6 +168,7 @@ export class Connection {
       this.#options.log.error({ err: error }, 'the queue of a socket could not be read');
     } finally {
       this.#draining = false;
+      this.#withdrawn.clear();
     }
   }
 
@@ -192,7 +217,7 @@ export class Connection {
     const ordinal = Number(data.toString('latin1'));
     // A client can invent a pong: it may confirm only what was written to it.
     if (Number.isSafeInteger(ordinal) && ordinal > 0 && ordinal <= this.#position) {
-      this.#options.delivery.received(this.accountId, ordinal);
+      this.#options.delivery.received(this.accountId, ordinal, this.#options.caller.plain);
     }
     if (this.#receiptWanted) this.#askReceipt();
   }
@@ -201,11 +226,18 @@ export class Connection {
     this.#heard();
     if (!this.#mayTalk()) return this.terminate();
     const ping = readPing(data);
+    if (ping === null && this.#options.extended && !this.#retired) return this.#hearExtension(data);
     if (ping === null || this.#socket.bufferedAmount >= this.#options.bufferBytes) return;
     if (ping.token === undefined) return this.send(pongFrame(this.#options.now()));
     void this.#options.sessions.isWellSigned(ping.token).then((isWellSigned) => {
       if (isWellSigned) this.send(pongFrame(this.#options.now()));
     });
+  }
+
+  #hearExtension(data: Buffer): void {
+    const frame = readClientFrame(data);
+    if (frame?.type === 'typing') this.#options.onTyping(frame.data);
+    if (frame?.type === 'watch') this.#options.onWatch(frame.data.ids);
   }
 
   #mayTalk(): boolean {

@@ -1,5 +1,8 @@
 /** Frames of section 7. */
 import { SERVER_TEXTS } from '#protocol/wire/envelope';
+import { clientFrame } from '#protocol/wire/sync';
+import type { ExtensionFrame } from '#protocol/wire/sync';
+import type { z } from 'zod';
 
 export const PING_FRAME = JSON.stringify({ type: 'ping' });
 export const FORCE_LOGOUT_FRAME = JSON.stringify({
@@ -24,7 +27,21 @@ export function messageFrame(payload: string, now: number): string {
   return `{"type":"singleChat","data":${payload},"timestamp":${now}}`;
 }
 
-/** What a client may send is a ping; everything else is ignored. `token` is set when the ping carries one. */
+/** Frame of our extensions, for our clients only. */
+export function extensionFrame(frame: ExtensionFrame): string {
+  return JSON.stringify(frame);
+}
+
+/** Frame of our extensions from a client; null for anything else. */
+export function readClientFrame(data: Buffer): z.infer<typeof clientFrame> | null {
+  try {
+    return clientFrame.safeParse(JSON.parse(data.toString('utf8'))).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** What a plain client may send is a ping; everything else is ignored. `token` is set when the ping carries one. */
 export function readPing(data: Buffer): { token: string | undefined } | null {
   const text = data.toString('utf8');
   if (text === 'ping') return { token: undefined };

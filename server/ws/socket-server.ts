@@ -8,17 +8,20 @@ import type { ServerConfig } from '../config.ts';
 import type { Logger } from '../domain/context.ts';
 import type { Domain } from '../domain/domain.ts';
 import { Connection } from './connection.ts';
-import { refusalFrame, welcomeFrame } from './frames.ts';
+import { Allowances } from '../domain/throttle.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { extensionFrame, refusalFrame, welcomeFrame } from './frames.ts';
 import { Hub } from './hub.ts';
+import { Presence } from './presence.ts';
 
 const PATH = '/ws';
-/** Bytes of a frame from a client; heartbeats are all it sends. */
+/** Bytes of a frame from a client; heartbeats and short hints are all it sends. */
 const LARGEST_FRAME = 64 * 1024;
 /** Milliseconds a refused client gets to finish the closing handshake. */
 const CLOSING_TIME = 2000;
 
 export interface SocketServer {
-  replay(accountId: number): void;
+  replay(accountId: number, tokenHash: string): void;
   close(): void;
 }
 
@@ -28,7 +31,18 @@ export function createSocketServer(
   options: { config: ServerConfig; now: () => number; log: Logger; mayAsk: (address: string) => boolean },
 ): SocketServer {
   const { config, now, log } = options;
-  const hub = new Hub(domain.delivery, config.maxConnectionsPerAccount);
+  const presence = new Presence({
+    attention: domain.attention,
+    isOnline: (accountId) => hub.isOnline(accountId),
+    log,
+  });
+  const hub = new Hub({
+    delivery: domain.delivery,
+    maxPerAccount: config.maxConnectionsPerAccount,
+    now,
+    onPresence: (accountId) => presence.changed(accountId),
+  });
+  const typing = new Allowances({ perSecond: 0.5, burst: 2, now: () => performance.now() });
   const protocol = new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_FRAME,
@@ -63,6 +77,21 @@ export function createSocketServer(
     });
   });
 
+  /** Typing is a hint: too much of it, or to somebody who may not see it, goes nowhere without a word. */
+  async function relayTyping(
+    fromId: number,
+    { chatType, id }: { chatType: 'single' | 'group'; id: number },
+  ): Promise<void> {
+    if (chatType !== 'single' || !hub.isOnline(id)) return;
+    try {
+      typing.take(`${fromId} ${id}`);
+      if (!(await domain.attention.mayType(fromId, id))) return;
+      hub.tell(id, extensionFrame({ type: 'typing', data: { chatType, id: fromId, from_id: fromId } }));
+    } catch (error) {
+      if (!(error instanceof Refusal)) log.error({ err: error }, 'typing could not be relayed');
+    }
+  }
+
   async function welcome(webSocket: WebSocket, query: URLSearchParams): Promise<void> {
     try {
       // What the client says before we know who it is waits in the network buffer.
@@ -78,10 +107,11 @@ export function createSocketServer(
         webSocket.once('close', () => clearTimeout(timer));
         return;
       }
+      const extended = query.get('client') === 'magpie' || query.has('device');
       const connection = new Connection({
         socket: webSocket,
         caller: check.caller,
-        extended: query.get('client') === 'magpie' || query.has('device'),
+        extended,
         pingMilliseconds: config.pingSeconds * 1000,
         deadMilliseconds: config.deadAfterSeconds * 1000,
         stalledMilliseconds: config.stalledAfterSeconds * 1000,
@@ -90,8 +120,17 @@ export function createSocketServer(
         sessions: domain.sessions,
         now,
         log,
+        onTyping: (chat) => void relayTyping(check.caller.account.id, chat),
+        onWatch: (ids) => {
+          presence.watch(connection, ids).catch((error: unknown) => {
+            log.error({ err: error }, 'presence could not be told');
+          });
+        },
       });
-      webSocket.on('close', () => hub.remove(connection));
+      webSocket.on('close', () => {
+        presence.forget(connection);
+        hub.remove(connection);
+      });
       hub.add(connection);
       connection.send(welcomeFrame(now()));
       // A sign-in elsewhere may have slipped in between the check and the registration.
@@ -99,7 +138,9 @@ export function createSocketServer(
       if (!(await domain.sessions.isLive(accountId, tokenHash))) {
         connection.giveWay();
         hub.remove(connection);
+        return;
       }
+      if (extended) connection.tell(extensionFrame({ type: 'ready', cursor: await domain.sync.head() }));
     } catch (error) {
       log.error({ err: error }, 'a socket could not be welcomed');
       webSocket.terminate();
@@ -107,9 +148,10 @@ export function createSocketServer(
   }
 
   return {
-    replay: (accountId) => hub.replay(accountId),
+    replay: (accountId, tokenHash) => hub.replay(accountId, tokenHash),
     close() {
       closing = true;
+      presence.close();
       hub.close();
     },
   };

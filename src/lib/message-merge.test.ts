@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparePositions, PENDING_MAJOR, type Message } from '#protocol/model/message';
-import { adoptNewestPage, arrivals, mergeMessages, removeMessages } from './message-merge.ts';
+import { adoptNewestPage, arrivals, mergeMessages, removeMessages, withinLoaded } from './message-merge.ts';
 import { makeMessage } from './messages.fixture.ts';
 
 const at = (major: number, id = `m${major}`, ordinal = major) =>
@@ -70,6 +70,15 @@ describe('adoptNewestPage', () => {
   it('takes a page that is the whole conversation as it is', () => {
     const whole = { messages: [at(5)], hasOlder: false };
     expect(adoptNewestPage({ messages: [at(1), at(5)], hasOlder: true }, whole)).toBe(whole);
+  });
+});
+
+describe('withinLoaded', () => {
+  it('leaves out what lies below the loaded part while there may be a hole between', () => {
+    const range = { messages: [at(5), at(6)], hasOlder: true };
+    expect(ids(withinLoaded(range, [at(2), at(5), at(7)]))).toEqual(['m5', 'm7']);
+    expect(ids(withinLoaded({ ...range, hasOlder: false }, [at(2)]))).toEqual(['m2']);
+    expect(ids(withinLoaded({ messages: [], hasOlder: true }, [at(2)]))).toEqual(['m2']);
   });
 });
 

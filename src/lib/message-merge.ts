@@ -33,6 +33,16 @@ export function mergeMessages(current: readonly Message[], incoming: readonly Me
   return merged;
 }
 
+/**
+ * What of a change belongs to the loaded part. Below its oldest message something may lie that is not loaded, so older
+ * ones wait for their page.
+ */
+export function withinLoaded(range: LoadedRange, changed: readonly Message[]): readonly Message[] {
+  const oldest = range.messages[0];
+  if (!range.hasOlder || oldest === undefined) return changed;
+  return changed.filter((message) => compare(message, oldest) >= 0);
+}
+
 export function removeMessages(current: readonly Message[], ids: ReadonlySet<string>): readonly Message[] {
   const kept = current.filter((message) => !ids.has(message.id));
   return kept.length === current.length ? current : kept;

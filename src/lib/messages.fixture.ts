@@ -14,6 +14,7 @@ export function makeMessage(part: Partial<Message> & { id: string }): Message {
     status: 'sent',
     failure: null,
     recalled: false,
+    recallable: false,
     createdAt: 0,
     ...part,
   };

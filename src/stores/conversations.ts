@@ -19,6 +19,9 @@ export const useConversationsStore = defineStore('conversations', () => {
   /** Opened last: where the person comes back to from contacts or settings. */
   const lastOpenId = shallowRef<ConversationId | null>(null);
 
+  /** Who types where, by account id. */
+  const typing = shallowRef<ReadonlyMap<ConversationId, readonly number[]>>(new Map());
+
   function put(changed: readonly Conversation[], removed: readonly ConversationId[] = []): void {
     if (changed.length === 0 && removed.length === 0) return;
     const next = new Map(byId.value);
@@ -32,6 +35,14 @@ export const useConversationsStore = defineStore('conversations', () => {
     unreadTotal.value = changes.unreadTotal;
   }
   onScopeDispose(listen('history:changed', onHistory));
+  onScopeDispose(
+    listen('typing:changed', ({ conversationId, accountIds }) => {
+      const next = new Map(typing.value);
+      if (accountIds.length === 0) next.delete(conversationId);
+      else next.set(conversationId, accountIds);
+      typing.value = next;
+    }),
+  );
 
   async function load(): Promise<void> {
     const identity = session.identity;
@@ -51,6 +62,7 @@ export const useConversationsStore = defineStore('conversations', () => {
     () => session.identity,
     (identity) => {
       byId.value = new Map();
+      typing.value = new Map();
       unreadTotal.value = 0;
       activeId.value = null;
       lastOpenId.value = null;
@@ -86,7 +98,17 @@ export const useConversationsStore = defineStore('conversations', () => {
     if (lastOpenId.value === conversationId) lastOpenId.value = null;
   }
 
+  async function markUnread(conversationId: ConversationId): Promise<void> {
+    await call('conversations:mark-unread', { conversationId });
+  }
+
+  /** A hint with no promise; main sends it on as often as makes sense. */
+  function tellTyping(conversationId: ConversationId): void {
+    call('conversations:set-typing', { conversationId }).catch(() => undefined);
+  }
+
   return {
+    typing: computed(() => typing.value),
     byId: computed(() => byId.value),
     ordered: computed(() => [...byId.value.values()].sort(byOrder)),
     unreadTotal: computed(() => unreadTotal.value),
@@ -98,5 +120,7 @@ export const useConversationsStore = defineStore('conversations', () => {
     openSingle,
     setSwitch,
     hide,
+    markUnread,
+    tellTyping,
   };
 });

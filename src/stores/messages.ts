@@ -4,7 +4,13 @@ import type { ConversationId } from '#protocol/model/conversation';
 import type { Message } from '#protocol/model/message';
 import type { HistoryChanges, MessagePage } from '#protocol/ipc';
 import { call, listen } from '../bridge.ts';
-import { adoptNewestPage, mergeMessages, removeMessages, type LoadedRange } from '../lib/message-merge.ts';
+import {
+  adoptNewestPage,
+  mergeMessages,
+  removeMessages,
+  withinLoaded,
+  type LoadedRange,
+} from '../lib/message-merge.ts';
 import { useSessionStore } from './session.ts';
 
 export interface OpenConversation extends LoadedRange {
@@ -69,7 +75,10 @@ export const useMessagesStore = defineStore('messages', () => {
     }
     const state = opened.get(conversationId);
     if (state === undefined || state.value.phase !== 'ready') return;
-    const messages = removeMessages(mergeMessages(state.value.messages, changed), removed);
+    const messages = removeMessages(
+      mergeMessages(state.value.messages, withinLoaded(state.value, changed)),
+      removed,
+    );
     if (messages !== state.value.messages) state.value = { ...state.value, messages };
   }
 
@@ -100,7 +109,10 @@ export const useMessagesStore = defineStore('messages', () => {
       const known = new Set(page.messages.map((message) => message.id));
       const newer =
         oldest === undefined ? request.changed : request.changed.filter(({ id }) => known.has(id));
-      const messages = removeMessages(mergeMessages(page.messages, newer), request.removed);
+      const messages = removeMessages(
+        mergeMessages(page.messages, withinLoaded(page, newer)),
+        request.removed,
+      );
       return { messages: [...messages], hasOlder: page.hasOlder };
     } finally {
       inFlight.delete(request);
@@ -161,6 +173,11 @@ export const useMessagesStore = defineStore('messages', () => {
     apply(message.conversationId, [], new Set([message.id]));
   }
 
+  async function recall(message: Message): Promise<void> {
+    const recalled = await call('messages:recall', { messageId: message.id });
+    apply(message.conversationId, [recalled], new Set());
+  }
+
   function savePosition(conversationId: ConversationId, position: ReadingPosition | null): void {
     if (position === null) positions.delete(conversationId);
     else positions.set(conversationId, position);
@@ -175,5 +192,6 @@ export const useMessagesStore = defineStore('messages', () => {
     sendText,
     retry,
     remove,
+    recall,
   };
 });

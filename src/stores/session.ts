@@ -1,6 +1,7 @@
 import { computed, onScopeDispose, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import type { ConnectionState, EmbeddedServerState, SessionState } from '#protocol/model/session';
+import type { Presence } from '#protocol/model/account';
 import type { AppSnapshot } from '#protocol/ipc';
 import { call, listen } from '../bridge.ts';
 
@@ -10,6 +11,9 @@ export const useSessionStore = defineStore('session', () => {
   const connection = shallowRef<ConnectionState>({ state: 'connecting', attempt: 0 });
   const embeddedServer = shallowRef<EmbeddedServerState>({ state: 'stopped' });
 
+  const presence = shallowRef<Presence>({ online: [], offline: [] });
+
+  onScopeDispose(listen('presence:changed', (changed) => (presence.value = changed)));
   onScopeDispose(listen('session:changed', (changed) => (session.value = changed)));
   onScopeDispose(listen('connection:changed', (changed) => (connection.value = changed)));
   onScopeDispose(listen('server:changed', (changed) => (embeddedServer.value = changed)));
@@ -19,6 +23,7 @@ export const useSessionStore = defineStore('session', () => {
     session.value = snapshot.session;
     connection.value = snapshot.connection;
     embeddedServer.value = snapshot.embeddedServer;
+    presence.value = snapshot.presence;
     return snapshot;
   }
 
@@ -39,6 +44,7 @@ export const useSessionStore = defineStore('session', () => {
         ? `${session.value.server.origin}|${session.value.account.id}|${session.value.account.role}`
         : null,
     ),
+    presence: computed(() => presence.value),
     fetchSnapshot,
     useThisComputer: () => follow(call('server:use-this-computer')),
     connect: (address: string, guestSalt?: string) =>

@@ -1,10 +1,11 @@
 /** What goes wrong beyond the ways in: a server gone mad, a session that died meanwhile, a broken file, a taken port. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { DEVICE_HEADER } from '../../protocol/wire/sync.ts';
 import { expect, test } from './fixtures.ts';
 import {
   addContact,
@@ -234,10 +235,10 @@ test('a token that died or was damaged while the app was closed is explained at 
   await register(magpie.page, 'sleeper');
   await magpie.quit();
 
-  // Somebody signs in elsewhere meanwhile: the stored token is no longer the live one.
+  // Another desktop signs in meanwhile: the stored token is no longer the live one.
   const signIn = await fetch(`${server.origin}/api/loginChat`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', [DEVICE_HEADER]: `desktop:${randomUUID()}` },
     body: JSON.stringify({ username: 'sleeper', password: PASSWORD }),
   });
   expect(signIn.status).toBe(200);

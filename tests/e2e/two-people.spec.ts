@@ -49,7 +49,9 @@ test('two people meet, talk, leave, come back, and lose nothing', async ({ launc
     await expectConversation(ann.page, said);
     await expectConversation(ben.page, said);
     await expect(
-      ann.page.locator('[data-testid="message"][data-own="true"][data-status="sent"]').last(),
+      ann.page
+        .locator('[data-testid="message"][data-own="true"]:is([data-status="sent"], [data-status="read"])')
+        .last(),
     ).toBeVisible();
   });
 
@@ -135,8 +137,10 @@ test('what was typed survives a killed app: draft and outbox', async ({ launchMa
 
   await server.restart();
   await expectConversation(ben.page, ['sent into the void']);
-  await expect(ann.page.locator('[data-testid="message"][data-own="true"][data-status="sent"]')).toHaveCount(
-    1,
-  );
+  await expect(
+    ann.page.locator(
+      '[data-testid="message"][data-own="true"]:is([data-status="sent"], [data-status="read"])',
+    ),
+  ).toHaveCount(1);
   await expect(ann.page.getByTestId('composer-input')).toHaveValue('half a thought');
 });

@@ -99,6 +99,8 @@ export function buildParts(options: PartsOptions) {
       history: (changes) => emit('history:changed', changes),
       contacts: (change) => emit('contacts:changed', change),
       notice: tellNotice,
+      typing: (change) => emit('typing:changed', change),
+      presence: (presence) => emit('presence:changed', presence),
     },
   });
 
@@ -119,6 +121,7 @@ export function buildParts(options: PartsOptions) {
           connection: session.connection,
           embeddedServer: embedded.state,
           secureStorage: secrets.secure,
+          presence: session.presence,
         };
       },
       updateSettings(change) {

@@ -50,6 +50,11 @@ export function createHandlers({ session, ...app }: HandlerParts): Handlers {
       presentConversation(await (await session.runtime()).setSwitch(conversationId, name, value)),
     'conversations:hide': async ({ conversationId }) => (await session.runtime()).hide(conversationId),
 
+    'conversations:mark-unread': async ({ conversationId }) =>
+      (await session.runtime()).markUnread(conversationId),
+    'conversations:set-typing': async ({ conversationId }) =>
+      (await session.runtime()).setTyping(conversationId),
+
     'messages:page': async (input) => {
       const { messages, hasOlder } = await (await session.runtime()).page(input);
       return { messages: messages.map(presentMessage), hasOlder };
@@ -59,6 +64,9 @@ export function createHandlers({ session, ...app }: HandlerParts): Handlers {
     'messages:retry': async ({ messageId }) =>
       presentMessage(await (await session.runtime()).retry(messageId)),
     'messages:delete': async ({ messageId }) => (await session.runtime()).deleteMessage(messageId),
+
+    'messages:recall': async ({ messageId }) =>
+      presentMessage(await (await session.runtime()).recall(messageId)),
 
     'contacts:list': async () => (await (await session.runtime()).listContacts()).map(presentAvatar),
     'contacts:search': async ({ keyword }) =>

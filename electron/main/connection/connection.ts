@@ -1,7 +1,7 @@
 import { MagpieError } from '#protocol/errors';
 import type { ConnectionState, OfflineReason } from '#protocol/model/session';
 import { CLOSE_SIGNED_IN_ELSEWHERE } from '#protocol/wire/frames';
-import type { ChatDialect, Frame } from '../dialects/chat-dialect.ts';
+import type { ChatDialect, Frame, Signal } from '../dialects/chat-dialect.ts';
 import { backoffDelay } from '../support/backoff.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
@@ -33,6 +33,11 @@ export interface ConnectionOptions {
   onEvent(frame: Extract<Frame, { type: 'event' }>): void;
   /** Resolves when all events so far are stored: only then a server may hear that they have arrived. */
   stored(): Promise<void>;
+  onSignal?(signal: Signal): void;
+  /** Fetches what was missed, once the socket is registered; its failure is that of the connection. */
+  catchUp?(): Promise<void>;
+  /** For tests: drops a frame before anybody has seen it. */
+  dropFrame?(text: string): boolean;
   /** The server says that this session is over; the connection has stopped itself. */
   onEnded(end: { kicked: boolean; error: MagpieError }): void;
 }
@@ -43,6 +48,8 @@ export interface Connection {
   reconnectNow(): void;
   /** Drops the socket and opens another: after sleep or a change of network the old one may be dead without knowing. */
   renew(): void;
+  /** Sends a frame, or drops it when there is no socket. */
+  send(text: string): void;
   stop(): void;
   /** Frames that could not be read, since the start. */
   readonly malformedFrames: number;
@@ -97,6 +104,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       },
       onText(text) {
         heard();
+        if (options.dropFrame?.(text) === true) return;
         const frame = dialect.parseFrame(text);
         handle(frame);
         // A refusal is a frame too, but no registration.
@@ -143,6 +151,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'event':
         options.onEvent(frame);
         break;
+      case 'signal':
+        options.onSignal?.(frame.signal);
+        break;
       case 'refused':
         log.warn('refused');
         void verify('refused', frame.serverText);
@@ -164,7 +175,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   /** After registration: fetches what waited and learns by it whether the token still lives. */
   const confirm = async (mine: number) => {
     try {
-      await dialect.flushOffline();
+      await (options.catchUp === undefined ? dialect.flushOffline() : options.catchUp());
     } catch (thrown) {
       if (mine === generation) judge(thrown, 'lost');
       return;
@@ -243,6 +254,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (!running) return;
       attempt = 0;
       open();
+    },
+    send(text) {
+      socket?.send(text);
     },
     stop,
     get malformedFrames() {

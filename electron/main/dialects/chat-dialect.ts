@@ -33,7 +33,83 @@ export interface IncomingMessage {
   counts: boolean;
   /** A standing hint that the server repeats at every connection: kept once per conversation. */
   standing: boolean;
+  /** The server keeps its number only. */
+  recalled: boolean;
 }
+
+export interface Recall {
+  conversationId: ConversationId;
+  serverId: string;
+  /** What is left of the message, for one that never came here; null when the server does not tell. */
+  tombstone: {
+    sequence: number;
+    senderId: number;
+    senderName: string;
+    own: boolean;
+    createdAt: number;
+  } | null;
+}
+
+/** Where a conversation stands by the server's numbers. */
+export interface ConversationState {
+  facts: ConversationFacts;
+  headSeq: number;
+  firstSeq: number;
+  readSeq: number;
+  peerReadSeq: number | null;
+}
+
+/** How far one side has read; the other is null. */
+export interface ConversationMarks {
+  conversationId: ConversationId;
+  own: number | null;
+  peer: number | null;
+}
+
+/** A piece of the change log. */
+export interface SyncPage {
+  /** The log could not be continued: these are the states of everything. */
+  reset: boolean;
+  conversations: ConversationState[];
+  recalls: Recall[];
+  contacts: boolean;
+  cursor: number;
+  more: boolean;
+}
+
+export interface HistoryPage {
+  /** Ascending. */
+  messages: IncomingMessage[];
+  headSeq: number;
+  firstSeq: number;
+}
+
+export type HistoryBounds = { beforeSeq: number; limit: number } | { afterSeq: number; limit: number };
+
+/** What a server can do beyond `egg-im`; asked anew with every connection. */
+export interface Abilities {
+  sync: boolean;
+  read: boolean;
+  presence: boolean;
+  typing: boolean;
+  /** Milliseconds after sending in which a message can be taken back; null when it cannot. */
+  recallLimit: number | null;
+}
+
+export const NO_ABILITIES: Abilities = {
+  sync: false,
+  read: false,
+  presence: false,
+  typing: false,
+  recallLimit: null,
+};
+
+/** What only matters now; each of them may be lost without harm. */
+export type Signal =
+  | { type: 'ready' | 'changed'; cursor: number }
+  | { type: 'read'; marks: ConversationMarks }
+  | { type: 'typing'; conversationId: ConversationId; accountId: number }
+  | { type: 'presence'; accountId: number; online: boolean };
 
 export type DomainEvent =
   | { type: 'message'; message: IncomingMessage }
@@ -52,7 +128,16 @@ export type Frame =
       /** Somebody applied for friendship (`application`) or the contact list may have changed (`contacts`). */
       effect: 'application' | 'contacts' | null;
     }
+  | { type: 'signal'; signal: Signal }
   | { type: 'malformed'; why: string };
+
+export interface RecallTarget {
+  conversationId: ConversationId;
+  serverId: string;
+  createdAt: number;
+  name: string;
+  avatar: string;
+}
 
 export interface OutgoingText {
   clientMessageId: string;
@@ -111,6 +196,14 @@ export interface ChatDialect {
   signOut(): Promise<void>;
   /** Gives up every call that is under way: nobody waits for its answer any more. */
   abandon(): void;
+  /** Nothing on plain servers; throws when a server with extensions does not answer. */
+  abilities(): Promise<Abilities>;
+  sync(cursor: number | null): Promise<SyncPage>;
+  history(conversationId: ConversationId, bounds: HistoryBounds): Promise<HistoryPage>;
+  markRead(conversationId: ConversationId, sequence: number): Promise<void>;
+  recall(target: RecallTarget): Promise<void>;
+  typingFrame(conversationId: ConversationId): string;
+  watchFrame(accountIds: readonly number[]): string;
   /** Never throws. */
   sendText(message: OutgoingText): Promise<SendResult>;
   listContacts(): Promise<Contact[]>;

@@ -41,13 +41,14 @@ export function createChangeSet(sql: Sql): ChangeSet {
       }
       for (const key of conversations) {
         refreshLast(sql, key);
+        recount(sql, key);
         const row = sql.get(
           `SELECT ${CONVERSATION_COLUMNS} FROM conversation c LEFT JOIN message m ON m.ordinal = c.last_ordinal
            WHERE c.key = ?`,
           key,
         );
         if (row === null) continue;
-        if (row['hidden'] === 1) changes.removedConversations.push(String(row['id']));
+        if (row['hidden'] !== 0) changes.removedConversations.push(String(row['id']));
         else changes.conversations.push(toConversation(row));
       }
       changes.unreadTotal = unreadTotal(sql);
@@ -62,6 +63,33 @@ export function unreadTotal(sql: Sql): number {
     'SELECT COALESCE(SUM(unread), 0) AS total FROM conversation WHERE unread > 0 AND muted = 0 AND hidden = 0',
   );
   return Number(row?.['total'] ?? 0);
+}
+
+/**
+ * The one formula of unread where the server's numbers are known: numbers in (read, head] less those known not to
+ * count. What was not fetched yet counts. Elsewhere arrivals were counted already.
+ */
+function recount(sql: Sql, key: number): void {
+  const row = sql.get(
+    'SELECT head_seq, first_seq, read_seq, unread, marked_unread FROM conversation WHERE key = ?',
+    key,
+  );
+  if (row === null) return;
+  const [head, marked] = [Number(row['head_seq']), Number(row['marked_unread'])];
+  let unread = Number(row['unread']);
+  if (head > 0) {
+    const read = Math.max(Number(row['read_seq']), Number(row['first_seq']) - 1);
+    const uncounted = sql.get(
+      `SELECT COUNT(DISTINCT sort_major) AS n FROM message WHERE conversation = ? AND counts = 0
+       AND sort_major > ? AND sort_major <= ? AND sort_minor = 0`,
+      key,
+      read,
+      head,
+    );
+    unread = Math.max(0, head - read - Number(uncounted?.['n'] ?? 0));
+  }
+  unread = Math.max(unread, marked);
+  if (unread !== row['unread']) sql.run('UPDATE conversation SET unread = ? WHERE key = ?', unread, key);
 }
 
 function refreshLast(sql: Sql, key: number): void {

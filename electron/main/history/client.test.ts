@@ -111,6 +111,7 @@ test('a file that breaks in the middle is set aside; drafts and what was not sen
       createdAt: index,
       counts: true,
       standing: false,
+      recalled: false,
     })),
     recalls: [],
     reading: null,

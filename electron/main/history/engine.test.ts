@@ -47,6 +47,7 @@ function incoming(change: Partial<IncomingMessage> & { peer?: number } = {}): In
     createdAt: 1_000,
     counts: true,
     standing: false,
+    recalled: false,
     ...rest,
   };
 }
@@ -114,7 +115,11 @@ describe('receiving', () => {
   test('a recall marks the message and leaves unknown ids alone', () => {
     receive([incoming()]);
     const recall = (serverId: string) =>
-      history.receive({ messages: [], recalls: [{ conversationId: 'single:2', serverId }], reading: null });
+      history.receive({
+        messages: [],
+        recalls: [{ conversationId: 'single:2', serverId, tombstone: null }],
+        reading: null,
+      });
     expect(recall('s1').changes.messages[0]?.recalled).toBe(true);
     expect(recall('nobody').changes.messages).toEqual([]);
   });

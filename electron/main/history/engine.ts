@@ -6,6 +6,7 @@ import { createChangeSet, unreadTotal, type ChangeSet } from './change-set.ts';
 import type { Sql, SqlRow } from './database.ts';
 import type { HistoryMethods, Written } from './history.ts';
 import { createIntake } from './intake.ts';
+import { createNumbers } from './numbers.ts';
 import { CONVERSATION_COLUMNS, MESSAGE_COLUMNS, toConversation, toMessage } from './rows.ts';
 
 /** The history of one account over an open database. Synchronous: it lives in a worker thread. */
@@ -16,7 +17,8 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
       const value = work(changes);
       return { value, changes: changes.finish() };
     });
-  const intake = createIntake(sql);
+  const numbers = createNumbers(sql);
+  const intake = createIntake(sql, numbers);
 
   const keyOf = (id: ConversationId): number => {
     const row = sql.get('SELECT key FROM conversation WHERE id = ?', id);
@@ -94,7 +96,23 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
         limit + 1,
       );
       const messages = rows.slice(0, limit).map(toMessage).reverse();
-      return { messages, hasOlder: rows.length > limit };
+      const oldest = messages[0]?.position ?? before;
+      const below = oldest === undefined ? { conversationId } : { conversationId, before: oldest };
+      const hasOlder = rows.length > limit || numbers.holeOnPage({ ...below, lowest: null }) !== null;
+      return { messages, hasOlder };
+    },
+    holeOnPage({ conversationId, before, limit }) {
+      const older = before === undefined ? '' : 'AND (sort_major, sort_minor, ordinal) < (?, ?, ?)';
+      const bounds = before === undefined ? [] : [before.major, before.minor, before.ordinal];
+      const last = sql.get(
+        `SELECT sort_major FROM message WHERE conversation = (SELECT key FROM conversation WHERE id = ?) ${older}
+         AND deleted = 0 ORDER BY sort_major DESC, sort_minor DESC, ordinal DESC LIMIT 1 OFFSET ?`,
+        conversationId,
+        ...bounds,
+        limit - 1,
+      );
+      const lowest = last === null ? null : Number(last['sort_major']);
+      return numbers.holeOnPage({ conversationId, ...(before === undefined ? {} : { before }), lowest });
     },
     message(id) {
       const row = messageRow(id);
@@ -105,7 +123,7 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
         const key = keyOf(conversationId);
         const { lastInsertRowid } = sql.run(
           `INSERT INTO message (conversation, client_message_id, sort_major, sort_minor, sender_id, sender_name,
-           sender_avatar, own, body, status, created_at) VALUES (?, ?, ?, 0, ?, ?, ?, 1, ?, 'pending', ?)`,
+           sender_avatar, own, body, status, created_at, counts) VALUES (?, ?, ?, 0, ?, ?, ?, 1, ?, 'pending', ?, 0)`,
           key,
           clientMessageId,
           PENDING_MAJOR,
@@ -121,6 +139,63 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
       return { value: toMessage(messageOrFail(clientMessageId)), changes };
     },
     receive: (input) => write((set) => intake.receive(input, set)),
+    syncCursor() {
+      const row = sql.get(`SELECT value FROM meta WHERE name = 'cursor'`);
+      return row === null ? null : Number(row['value']);
+    },
+    applySync: ({ page, reset }) =>
+      write((set) => {
+        for (const state of page.conversations) intake.state(state, reset, set);
+        for (const recall of page.recalls) intake.recall(recall, set);
+        sql.run(`INSERT OR REPLACE INTO meta (name, value) VALUES ('cursor', ?)`, page.cursor);
+        return null;
+      }),
+    gaps: () => numbers.gaps(),
+    storeStretch: (input) =>
+      write((set) => {
+        intake.stretch(input, set);
+        return null;
+      }),
+    raiseMarks: (marks) =>
+      write((set) => {
+        for (const one of marks) intake.marks(one, set);
+        return null;
+      }),
+    untoldReads: () =>
+      sql
+        .all(
+          `SELECT id, read_seq FROM conversation WHERE read_seq > read_told AND head_seq > 0 AND kind <> 'service'`,
+        )
+        .map((row) => ({ conversationId: String(row['id']), sequence: Number(row['read_seq']) })),
+    readTold: ({ conversationId, sequence }) =>
+      sql.transaction(() => {
+        sql.run(
+          'UPDATE conversation SET read_told = MAX(read_told, ?) WHERE id = ?',
+          sequence,
+          conversationId,
+        );
+        return null;
+      }),
+    recallTarget(messageId) {
+      const row = messageOrFail(messageId);
+      if (row['own'] !== 1 || row['server_id'] === null || row['recalled'] === 1)
+        throw new MagpieError('not-allowed', 'not an own message that the server has');
+      const { id, name, avatars } = conversationOrFail(String(row['conversation_id']));
+      return {
+        conversationId: id,
+        serverId: String(row['server_id']),
+        createdAt: Number(row['created_at']),
+        name,
+        avatar: avatars[0] ?? '',
+      };
+    },
+    markUnread: (conversationId) =>
+      write((set) => {
+        const key = keyOf(conversationId);
+        sql.run('UPDATE conversation SET marked_unread = 1 WHERE key = ?', key);
+        set.conversation(key);
+        return null;
+      }),
     acknowledge: (input) => write((set) => intake.acknowledge(input, set)),
     settle: ({ clientMessageId, status, failure }) =>
       write((set) => {
@@ -153,7 +228,7 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
         const row = messageOrFail(messageId);
         // The ids stay, the words go. A pending row leaves the outbox by its new status.
         sql.run(
-          `UPDATE message SET deleted = 1, body = '{"kind":"notice","text":""}', failure = NULL,
+          `UPDATE message SET deleted = 1, counts = 0, body = '{"kind":"notice","text":""}', failure = NULL,
            status = CASE WHEN status = 'pending' THEN 'failed' ELSE status END WHERE ordinal = ?`,
           Number(row['ordinal']),
         );
@@ -203,11 +278,19 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
       }),
     markRead: (conversationId) =>
       write((set) => {
+        const row = sql.get('SELECT key, unread FROM conversation WHERE id = ?', conversationId);
+        if (row === null) return null;
+        const key = Number(row['key']);
+        // What is complete here was in front of the person; what is still to be fetched was not.
+        const read = numbers.top(key);
         const { changes } = sql.run(
-          'UPDATE conversation SET unread = 0 WHERE id = ? AND unread > 0',
-          conversationId,
+          `UPDATE conversation SET unread = 0, marked_unread = 0, read_seq = MAX(read_seq, ?)
+           WHERE key = ? AND (unread > 0 OR read_seq < ?)`,
+          read,
+          key,
+          read,
         );
-        if (changes > 0) set.conversation(keyOf(conversationId));
+        if (changes > 0) set.conversation(key);
         return null;
       }),
     saveDraft: ({ conversationId, text }) =>
@@ -229,7 +312,11 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
     hide: (conversationId) =>
       write((set) => {
         const key = keyOf(conversationId);
-        sql.run('UPDATE conversation SET hidden = 1, unread = 0, pinned = 0 WHERE key = ?', key);
+        sql.run(
+          `UPDATE conversation SET hidden = 1, unread = 0, marked_unread = 0, pinned = 0, read_seq = MAX(read_seq, head_seq)
+           WHERE key = ?`,
+          key,
+        );
         set.conversation(key);
         return null;
       }),

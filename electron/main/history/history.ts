@@ -5,7 +5,15 @@
 import type { Conversation, ConversationId } from '#protocol/model/conversation';
 import type { Message, MessageContent, MessageFailure, MessagePosition } from '#protocol/model/message';
 import type { HistoryChanges, MessagePage } from '#protocol/ipc';
-import type { Acknowledgement, ConversationFacts, IncomingMessage } from '../dialects/chat-dialect.ts';
+import type {
+  Acknowledgement,
+  ConversationFacts,
+  ConversationMarks,
+  IncomingMessage,
+  Recall,
+  RecallTarget,
+  SyncPage,
+} from '../dialects/chat-dialect.ts';
 
 export interface OpenInput {
   path: string;
@@ -33,9 +41,21 @@ export interface PendingMessage {
 
 export interface ReceiveInput {
   messages: IncomingMessage[];
-  recalls: { conversationId: ConversationId; serverId: string }[];
+  recalls: Recall[];
   /** The conversation that the person is looking at right now: nothing in it becomes unread. */
   reading: ConversationId | null;
+}
+
+/** Numbers of a conversation that are not on this machine, both ends included. */
+export interface Gap {
+  conversationId: ConversationId;
+  from: number;
+  to: number;
+}
+
+export interface GapQuery {
+  conversationId: ConversationId;
+  before?: MessagePosition;
 }
 
 /** What the engine can do; every write is one durable transaction. */
@@ -55,7 +75,26 @@ export interface HistoryMethods {
     sender: Sender;
     now: number;
   }): Written<Message>;
-  receive(input: ReceiveInput): Written<{ added: number }>;
+  /** `torn`: a number came that does not continue what is complete, so something may be missing. */
+  receive(input: ReceiveInput): Written<{ added: number; torn: boolean }>;
+  /** Where the change log was left; null before the first time. */
+  syncCursor(): number | null;
+  /** Changes and the cursor that covers them, in one transaction. */
+  applySync(input: { page: SyncPage; reset: boolean }): Written<null>;
+  /** What should be fetched without anybody asking. */
+  gaps(): Gap[];
+  /** The first hole that this page would cross, or null. */
+  holeOnPage(input: GapQuery & { limit: number }): Gap | null;
+  /** A stretch of the server's history: afterwards everything in it is complete. */
+  storeStretch(input: Gap & { messages: IncomingMessage[]; reading: ConversationId | null }): Written<null>;
+  /** Read marks that came as hints; marks only rise. */
+  raiseMarks(marks: ConversationMarks[]): Written<null>;
+  /** Own read marks that the server does not know yet. */
+  untoldReads(): { conversationId: ConversationId; sequence: number }[];
+  readTold(input: { conversationId: ConversationId; sequence: number }): null;
+  /** `not-found`, or `not-allowed` when it is not an own message that the server has. */
+  recallTarget(messageId: string): RecallTarget;
+  markUnread(conversationId: ConversationId): Written<null>;
   acknowledge(input: { clientMessageId: string; acknowledgement: Acknowledgement }): Written<null>;
   /** Ends the tries of a pending message. */
   settle(input: {
@@ -98,6 +137,16 @@ const names: Record<keyof HistoryMethods, true> = {
   message: true,
   enqueue: true,
   receive: true,
+  syncCursor: true,
+  applySync: true,
+  gaps: true,
+  holeOnPage: true,
+  storeStretch: true,
+  raiseMarks: true,
+  untoldReads: true,
+  readTold: true,
+  recallTarget: true,
+  markUnread: true,
   acknowledge: true,
   settle: true,
   retry: true,

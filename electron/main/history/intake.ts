@@ -1,18 +1,35 @@
 import { PENDING_MAJOR } from '#protocol/model/message';
-import type { Acknowledgement, ConversationFacts, IncomingMessage } from '../dialects/chat-dialect.ts';
+import { countsAsUnread } from '#protocol/wire/sync';
+import type {
+  Acknowledgement,
+  ConversationFacts,
+  ConversationMarks,
+  ConversationState,
+  IncomingMessage,
+  Recall,
+} from '../dialects/chat-dialect.ts';
 import type { ChangeSet } from './change-set.ts';
 import type { Sql } from './database.ts';
-import type { ReceiveInput } from './history.ts';
+import type { Gap, ReceiveInput } from './history.ts';
+import type { Numbers } from './numbers.ts';
+
+/** What stays of a recalled message's words. */
+const NOTHING = '{"kind":"text","text":""}';
 
 /** How messages enter history: recognised, numbered, counted. Runs inside the caller's transaction. */
 export interface Intake {
   /** Creates or updates the row; gives its key. */
   conversation(facts: ConversationFacts, now: number): number;
-  receive(input: ReceiveInput, set: ChangeSet): { added: number };
+  receive(input: ReceiveInput, set: ChangeSet): { added: number; torn: boolean };
+  stretch(input: Gap & { messages: IncomingMessage[]; reading: string | null }, set: ChangeSet): void;
+  recall(recall: Recall, set: ChangeSet): void;
+  /** Where a conversation stands by the server's word; after a reset its numbers may be lower than ours. */
+  state(state: ConversationState, reset: boolean, set: ChangeSet): void;
+  marks(marks: ConversationMarks, set: ChangeSet): void;
   acknowledge(input: { clientMessageId: string; acknowledgement: Acknowledgement }, set: ChangeSet): null;
 }
 
-export function createIntake(sql: Sql): Intake {
+export function createIntake(sql: Sql, numbers: Numbers): Intake {
   const conversation = (facts: ConversationFacts, now: number): number => {
     const known = sql.get('SELECT key, name, avatars, link FROM conversation WHERE id = ?', facts.id);
     const avatars = facts.avatars === null ? null : JSON.stringify(facts.avatars);
@@ -91,8 +108,10 @@ export function createIntake(sql: Sql): Intake {
     } else if (twin !== null && twin !== ordinal) {
       // The same message came in under another row before its answer did: one of the two must go, and it is the
       // nameless one, so that the id which the window knows stays.
-      sql.run('UPDATE message SET deleted = 1, server_id = NULL WHERE ordinal = ?', twin);
+      const wasRecalled = sql.get('SELECT recalled FROM message WHERE ordinal = ?', twin)?.['recalled'] === 1;
+      sql.run('UPDATE message SET deleted = 1, counts = 0, server_id = NULL WHERE ordinal = ?', twin);
       set.message(twin);
+      if (wasRecalled) forget(ordinal, set);
     }
     sql.run(
       `UPDATE message SET server_id = ?, sort_major = ?, sort_minor = ?, created_at = ?, status = 'sent',
@@ -103,19 +122,49 @@ export function createIntake(sql: Sql): Intake {
       known.createdAt,
       ordinal,
     );
+    if (known.sequence !== null) number(key, known.sequence);
     set.message(ordinal);
   };
 
-  const receiveOne = (message: IncomingMessage, reading: string | null, set: ChangeSet): boolean => {
+  /** The words go, the row and its number stay. */
+  const forget = (ordinal: number, set: ChangeSet) => {
+    sql.run('UPDATE message SET recalled = 1, counts = 0, body = ? WHERE ordinal = ?', NOTHING, ordinal);
+    set.message(ordinal);
+  };
+
+  const number = (key: number, sequence: number) => {
+    numbers.cover(key, sequence, sequence);
+    sql.run(
+      'UPDATE conversation SET head_seq = ? WHERE key = ? AND head_seq > 0 AND head_seq < ?',
+      sequence,
+      key,
+      sequence,
+    );
+  };
+  /** Reading moves the mark even before the server's log is known: it is told later. */
+  const readUpTo = (key: number, sequence: number) =>
+    sql.run('UPDATE conversation SET read_seq = ? WHERE key = ? AND read_seq < ?', sequence, key, sequence);
+
+  const receiveOne = (message: IncomingMessage, reading: string | null, set: ChangeSet, isLive: boolean) => {
     const key = conversation(message.conversation, message.createdAt);
     set.conversation(key);
-    const { clientMessageId } = message;
+    const { clientMessageId, sequence } = message;
+    const isRead = message.conversation.id === reading;
+    if (sequence !== null) {
+      if (isLive) number(key, sequence);
+      if (isRead) readUpTo(key, sequence);
+    }
     const own = clientMessageId === null ? null : ordinalOfOwn(key, clientMessageId);
     if (own !== null) {
       confirm(own, key, message, set);
+      if (message.recalled) forget(own, set);
       return false;
     }
-    if (ordinalByServerId(key, message.serverId) !== null) return false;
+    const known = ordinalByServerId(key, message.serverId);
+    if (known !== null) {
+      if (message.recalled) forget(known, set);
+      return false;
+    }
     if (
       message.standing &&
       sql.get('SELECT 1 AS found FROM message WHERE conversation = ? LIMIT 1', key) !== null
@@ -123,7 +172,7 @@ export function createIntake(sql: Sql): Intake {
       return false;
     const { lastInsertRowid } = sql.run(
       `INSERT INTO message (conversation, server_id, client_message_id, sort_major, sort_minor, sender_id, sender_name,
-       sender_avatar, own, body, status, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent', ?)`,
+       sender_avatar, own, body, status, created_at, recalled, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent', ?, ?, ?)`,
       key,
       message.serverId,
       isFree(clientMessageId) ? clientMessageId : null,
@@ -133,13 +182,78 @@ export function createIntake(sql: Sql): Intake {
       message.senderName,
       message.senderAvatar,
       Number(message.own),
-      JSON.stringify(message.content),
+      message.recalled ? NOTHING : JSON.stringify(message.content),
       message.createdAt,
+      Number(message.recalled),
+      Number(
+        message.counts &&
+          countsAsUnread({
+            type: message.content.kind === 'notice' ? 'systemNotice' : message.content.kind,
+            own: message.own,
+            recalled: message.recalled,
+          }),
+      ),
     );
-    const isUnread = message.counts && message.conversation.id !== reading;
-    sql.run('UPDATE conversation SET hidden = 0, unread = unread + ? WHERE key = ?', Number(isUnread), key);
+    // Old messages that are scrolled into bring no row back that was taken off the list.
+    if (isLive)
+      sql.run(
+        'UPDATE conversation SET hidden = 0, unread = unread + ? WHERE key = ?',
+        Number(message.counts && !isRead),
+        key,
+      );
+    else
+      sql.run(
+        'UPDATE conversation SET hidden = 0 WHERE key = ? AND (hidden = 2 OR read_seq < ?)',
+        key,
+        sequence ?? 0,
+      );
     set.message(lastInsertRowid);
     return true;
+  };
+
+  /** Whether a live message is what comes next; one of a conversation that the log has not told yet never is. */
+  const continues = ({ conversation: { id }, sequence }: IncomingMessage): boolean => {
+    if (sequence === null) return true;
+    const row = sql.get('SELECT key, head_seq FROM conversation WHERE id = ?', id);
+    if (row === null || row['head_seq'] === 0) return false;
+    return sequence <= numbers.top(Number(row['key'])) + 1;
+  };
+
+  /** A recall of a message that is not here leaves a row all the same: its words may still be on their way. */
+  const recall = ({ conversationId, serverId, tombstone }: Recall, set: ChangeSet) => {
+    const key = sql.get('SELECT key FROM conversation WHERE id = ?', conversationId)?.['key'];
+    if (typeof key !== 'number') return;
+    const known = ordinalByServerId(key, serverId);
+    if (known !== null) forget(known, set);
+    if (known !== null || tombstone === null) return;
+    const { sequence, senderId, senderName, own, createdAt } = tombstone;
+    const { lastInsertRowid } = sql.run(
+      `INSERT INTO message (conversation, server_id, sort_major, sort_minor, sender_id, sender_name, sender_avatar, own,
+       body, status, created_at, recalled, counts) VALUES (?, ?, ?, 0, ?, ?, '', ?, ?, 'sent', ?, 1, 0)`,
+      key,
+      serverId,
+      sequence,
+      senderId,
+      senderName,
+      Number(own),
+      NOTHING,
+      createdAt,
+    );
+    number(key, sequence);
+    set.message(lastInsertRowid);
+  };
+
+  /** Own messages in (before, now] became read. */
+  const readByPeer = (key: number, before: number, now: number, set: ChangeSet) => {
+    if (now <= before) return;
+    const rows = sql.all(
+      `SELECT ordinal FROM message WHERE conversation = ? AND sort_major > ? AND sort_major <= ? AND own = 1
+       ORDER BY sort_major DESC LIMIT 1000`,
+      key,
+      before,
+      now,
+    );
+    for (const row of rows) set.message(Number(row['ordinal']));
   };
 
   /** An id that already names a row of another conversation is not taken a second time. */
@@ -151,19 +265,69 @@ export function createIntake(sql: Sql): Intake {
     conversation,
     receive({ messages, recalls, reading }, set) {
       let added = 0;
-      for (const message of messages) if (receiveOne(message, reading, set)) added += 1;
-      for (const { conversationId, serverId } of recalls) {
-        const row = sql.get(
-          `SELECT m.ordinal FROM message m JOIN conversation c ON c.key = m.conversation
-           WHERE c.id = ? AND m.server_id = ?`,
-          conversationId,
-          serverId,
-        );
-        if (row === null) continue;
-        sql.run('UPDATE message SET recalled = 1 WHERE ordinal = ?', Number(row['ordinal']));
-        set.message(Number(row['ordinal']));
+      let torn = false;
+      for (const message of messages) {
+        torn ||= !continues(message);
+        if (receiveOne(message, reading, set, true)) added += 1;
       }
-      return { added };
+      for (const one of recalls) recall(one, set);
+      return { added, torn };
+    },
+    stretch({ conversationId, from, to, messages, reading }, set) {
+      const key = sql.get('SELECT key FROM conversation WHERE id = ?', conversationId)?.['key'];
+      if (typeof key !== 'number') return;
+      for (const message of messages) receiveOne(message, reading, set, false);
+      numbers.cover(key, from, to);
+      set.conversation(key);
+    },
+    recall,
+    state(state, reset, set) {
+      const isNew = sql.get('SELECT 1 AS found FROM conversation WHERE id = ?', state.facts.id) === null;
+      const key = conversation(state.facts, 0);
+      // It shows with its first message: without one it would have no place in the list.
+      if (isNew) sql.run('UPDATE conversation SET hidden = 2 WHERE key = ?', key);
+      if (reset) {
+        numbers.cutAbove(key, state.headSeq);
+        sql.run(
+          'UPDATE conversation SET head_seq = ?, read_seq = MIN(read_seq, ?), read_told = 0 WHERE key = ?',
+          state.headSeq,
+          state.headSeq,
+          key,
+        );
+      }
+      const before = sql.get('SELECT peer_read_seq FROM conversation WHERE key = ?', key);
+      sql.run(
+        `UPDATE conversation SET head_seq = MAX(head_seq, ?), first_seq = ?, read_seq = MAX(read_seq, ?),
+         read_told = MAX(read_told, ?), peer_read_seq = MAX(peer_read_seq, ?) WHERE key = ?`,
+        state.headSeq,
+        state.firstSeq,
+        state.readSeq,
+        state.readSeq,
+        state.peerReadSeq ?? 0,
+        key,
+      );
+      readByPeer(key, Number(before?.['peer_read_seq'] ?? 0), state.peerReadSeq ?? 0, set);
+      set.conversation(key);
+    },
+    marks({ conversationId, own, peer }, set) {
+      const row = sql.get(
+        'SELECT key, head_seq, peer_read_seq FROM conversation WHERE id = ? AND head_seq > 0',
+        conversationId,
+      );
+      if (row === null) return;
+      const key = Number(row['key']);
+      // A hint may run ahead of what we know; the log tells the rest.
+      const [ownSeq, peerSeq] = [own, peer].map((mark) => Math.min(mark ?? 0, Number(row['head_seq'])));
+      sql.run(
+        `UPDATE conversation SET read_seq = MAX(read_seq, ?), read_told = MAX(read_told, ?),
+         peer_read_seq = MAX(peer_read_seq, ?) WHERE key = ?`,
+        ownSeq ?? 0,
+        ownSeq ?? 0,
+        peerSeq ?? 0,
+        key,
+      );
+      readByPeer(key, Number(row['peer_read_seq']), peerSeq ?? 0, set);
+      set.conversation(key);
     },
     acknowledge({ clientMessageId, acknowledgement }, set) {
       const row = sql.get(

@@ -49,4 +49,40 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX message_position ON message (conversation, sort_major, sort_minor, ordinal);
   CREATE INDEX message_outbox ON message (conversation, ordinal) WHERE status = 'pending';
   `,
+  // Numbers of the server: how far each side has read, which stretches of numbers are complete here, where the change
+  // log was left. A message has a number when it was acknowledged and its `sort_minor` is 0. `head_seq` stays 0 until
+  // a server with a change log told it: unread is then counted by arrival, as before.
+  `
+  ALTER TABLE conversation ADD COLUMN head_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversation ADD COLUMN first_seq INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE conversation ADD COLUMN read_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversation ADD COLUMN read_told INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversation ADD COLUMN peer_read_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversation ADD COLUMN marked_unread INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX conversation_read_untold ON conversation (key) WHERE read_seq > read_told;
+
+  ALTER TABLE message ADD COLUMN counts INTEGER NOT NULL DEFAULT 1;
+  UPDATE message SET counts = 0
+    WHERE own = 1 OR recalled = 1 OR deleted = 1 OR body LIKE '{"kind":"notice"%';
+  UPDATE message SET body = '{"kind":"text","text":""}' WHERE recalled = 1;
+  CREATE INDEX message_uncounted ON message (conversation, sort_major, sort_minor) WHERE counts = 0;
+
+  CREATE TABLE stretch (
+    conversation INTEGER NOT NULL REFERENCES conversation (key),
+    from_seq INTEGER NOT NULL,
+    to_seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, from_seq)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO stretch (conversation, from_seq, to_seq)
+    SELECT conversation, MIN(seq), MAX(seq) FROM (
+      SELECT conversation, seq, seq - ROW_NUMBER() OVER (PARTITION BY conversation ORDER BY seq) AS island FROM (
+        SELECT DISTINCT conversation, sort_major AS seq FROM message
+        WHERE server_id IS NOT NULL AND sort_minor = 0 AND sort_major > 0 AND sort_major < 9007199254740991
+      )
+    ) GROUP BY conversation, island;
+  UPDATE conversation SET read_seq =
+    COALESCE((SELECT MAX(to_seq) FROM stretch WHERE stretch.conversation = conversation.key), 0) WHERE unread = 0;
+
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -5,16 +5,24 @@ import type { SqlRow } from './database.ts';
 /** Columns of a message with its conversation's id; the alias is `m`. */
 export const MESSAGE_COLUMNS = `m.ordinal, m.conversation AS conversation_key, c.id AS conversation_id, m.server_id,
   m.client_message_id, m.sort_major, m.sort_minor, m.sender_id, m.sender_name, m.sender_avatar, m.own, m.body,
-  m.status, m.failure, m.recalled, m.deleted, m.created_at`;
+  m.status, m.failure, m.recalled, m.deleted, m.created_at, c.peer_read_seq`;
 
 /** Columns of a conversation with the last message that its row shows. */
 export const CONVERSATION_COLUMNS = `c.key, c.id, c.kind, c.name, c.avatars, c.link, c.last_activity_at, c.unread,
   c.pinned, c.muted, c.hidden, c.draft, m.body AS last_body, m.own AS last_own, m.sender_name AS last_sender,
-  m.status AS last_status, m.recalled AS last_recalled`;
+  m.status AS last_status, m.recalled AS last_recalled, m.sort_major AS last_major, m.sort_minor AS last_minor,
+  c.peer_read_seq`;
 
 /** Our own messages keep the id they were born with; received ones are named by their row, which never changes. */
 export function messageIdOf(row: SqlRow): string {
   return typeof row['client_message_id'] === 'string' ? row['client_message_id'] : `r${row['ordinal']}`;
+}
+
+/** Whether the other side has read it is a comparison of numbers and stored nowhere. */
+function statusOf(row: SqlRow, own: unknown, status: unknown, major: unknown, minor: unknown): MessageStatus {
+  const isRead =
+    own === 1 && status === 'sent' && minor === 0 && Number(major) <= Number(row['peer_read_seq']);
+  return isRead && Number(major) > 0 ? 'read' : (status as MessageStatus);
 }
 
 export function toMessage(row: SqlRow): Message {
@@ -32,9 +40,10 @@ export function toMessage(row: SqlRow): Message {
     senderAvatar: String(row['sender_avatar']),
     own: row['own'] === 1,
     content: JSON.parse(String(row['body'])) as MessageContent,
-    status: row['status'] as MessageStatus,
+    status: statusOf(row, row['own'], row['status'], row['sort_major'], row['sort_minor']),
     failure: row['failure'] === null ? null : (JSON.parse(String(row['failure'])) as MessageFailure),
     recalled: row['recalled'] === 1,
+    recallable: false,
     createdAt: Number(row['created_at']),
   };
 }
@@ -52,7 +61,7 @@ export function toConversation(row: SqlRow): Conversation {
             content: JSON.parse(String(row['last_body'])) as MessageContent,
             own: row['last_own'] === 1,
             senderName: String(row['last_sender']),
-            status: row['last_status'] as MessageStatus,
+            status: statusOf(row, row['last_own'], row['last_status'], row['last_major'], row['last_minor']),
             recalled: row['last_recalled'] === 1,
           },
     lastActivityAt: Number(row['last_activity_at']),

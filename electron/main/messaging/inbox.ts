@@ -16,6 +16,8 @@ export interface InboxOptions {
   /** The conversation in front of the person right now, or null. */
   reading(): ConversationId | null;
   onChanges(changes: HistoryChanges): void;
+  /** Something before what came may be missing. */
+  onTorn?(): void;
   /** History refuses to be written; called once per streak of failures. */
   onTrouble(thrown: unknown): void;
 }
@@ -48,9 +50,9 @@ export function createInbox(options: InboxOptions): Inbox {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH_LIMIT);
       try {
-        const { changes } = await history.receive({
+        const { value, changes } = await history.receive({
           messages: batch.flatMap((event) => (event.type === 'message' ? [event.message] : [])),
-          recalls: batch.flatMap((event) => (event.type === 'recall' ? [event] : [])),
+          recalls: batch.flatMap((event) => (event.type === 'recall' ? [{ ...event, tombstone: null }] : [])),
           reading: options.reading(),
         });
         waiting = waiting.slice(batch.length);
@@ -59,6 +61,7 @@ export function createInbox(options: InboxOptions): Inbox {
         waiters = waiters.filter(({ until }) => until > stored);
         failures = 0;
         options.onChanges(changes);
+        if (value.torn) options.onTorn?.();
       } catch (thrown) {
         failures += 1;
         log.error('write-failed', thrown, { failures, waiting: waiting.length });

@@ -1,6 +1,6 @@
-import { MagpieError } from '#protocol/errors';
+import { assertNever, MagpieError } from '#protocol/errors';
 import type { HistoryChanges, MessagePage, Notice } from '#protocol/ipc';
-import { displayName, type Account } from '#protocol/model/account';
+import { displayName, type Account, type AccountId, type Presence } from '#protocol/model/account';
 import type { Contact, FoundAccount, FriendApplication } from '#protocol/model/contact';
 import {
   conversationId as makeConversationId,
@@ -13,10 +13,13 @@ import type { ConnectionState } from '#protocol/model/session';
 import { toWireError } from '#protocol/errors';
 import { v7 as uuidv7 } from 'uuid';
 import { createConnection } from '../connection/connection.ts';
-import type { ChatDialect } from '../dialects/chat-dialect.ts';
-import type { History, Written } from '../history/history.ts';
+import { NO_ABILITIES, type Abilities, type ChatDialect, type Signal } from '../dialects/chat-dialect.ts';
+import type { Gap, History, Written } from '../history/history.ts';
 import { createInbox } from '../messaging/inbox.ts';
 import { createOutbox } from '../messaging/outbox.ts';
+import { createReadMarks } from '../messaging/read-marks.ts';
+import { createSignals } from '../messaging/signals.ts';
+import { createSync } from '../messaging/sync.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 
@@ -27,6 +30,8 @@ export interface RuntimeEvents {
   history(changes: HistoryChanges): void;
   contacts(change: { pendingCount: number }): void;
   notice(notice: Notice): void;
+  typing(change: { conversationId: ConversationId; accountIds: AccountId[] }): void;
+  presence(presence: Presence): void;
   ended(end: { kicked: boolean; error: MagpieError }): void;
 }
 
@@ -37,6 +42,19 @@ export interface RuntimeOptions {
   clock: Clock;
   logger: Logger;
   events: RuntimeEvents;
+  /** For tests: frames that never arrived. */
+  dropFrame?(text: string): boolean;
+}
+
+/** Somebody who scrolls waits this long for the server; then what is here has to do. */
+const SCROLL_PATIENCE = 8_000;
+/** Holes are filled this many times for one page at most. */
+const HOLES_PER_PAGE = 3;
+
+interface PageInput {
+  conversationId: ConversationId;
+  before?: MessagePosition;
+  limit: number;
 }
 
 /** Everything that runs while one account is signed in: its history, socket, outbox and inbox. */
@@ -51,12 +69,26 @@ export function createAccountRuntime(options: RuntimeOptions) {
   /** The newest page of it was asked for, so the window is about to show it even if it has not said so yet. */
   let paged: ConversationId | null = null;
   let isCounting = false;
+  /** What the server can do, as it said when we connected; nothing while there is no connection. */
+  let abilities: Abilities = NO_ABILITIES;
+  /** Its last word, for what a person may still try. */
+  let recallLimit: number | null = null;
+  let isOnline = false;
+  /** Holes that a page went over while there was no connection. */
+  const crossed = new Map<ConversationId, Gap>();
 
+  const present = (message: Message): Message => {
+    const { own, recalled, status, createdAt } = message;
+    const isThere = own && !recalled && (status === 'sent' || status === 'read');
+    const recallable = isThere && recallLimit !== null && clock.now() - createdAt < recallLimit;
+    return { ...message, recallable };
+  };
   const tell = (changes: HistoryChanges) => {
-    const messages = changes.messages.filter(
-      ({ conversationId }) => conversationId === active || conversationId === paged,
-    );
+    const messages = changes.messages
+      .filter(({ conversationId }) => conversationId === active || conversationId === paged)
+      .map(present);
     events.history({ ...changes, messages });
+    if (reading() !== null) marks.poke();
   };
   const told = <Value>({ value, changes }: Written<Value>): Value => {
     tell(changes);
@@ -74,18 +106,91 @@ export function createAccountRuntime(options: RuntimeOptions) {
     ...shared,
     reading,
     onChanges: tell,
+    onTorn: () => sync.torn(),
     onTrouble: (thrown) => events.notice({ kind: 'error', error: toWireError(thrown) }),
   });
+  const sync = createSync({
+    ...shared,
+    reading,
+    deliver: (event) => inbox.accept(event),
+    onChanges: tell,
+    onContacts: () => void countApplications(),
+  });
+  const marks = createReadMarks({ ...shared, possible: () => isOnline && abilities.read });
+  const signals = createSignals({
+    ...shared,
+    abilities: () => abilities,
+    send: (text) => connection.send(text),
+    onTyping: events.typing,
+    onPresence: events.presence,
+  });
+
+  const onSignal = (signal: Signal) => {
+    switch (signal.type) {
+      case 'ready':
+        sync.ready();
+        break;
+      case 'changed':
+        sync.changed(signal.cursor);
+        break;
+      case 'read':
+        history.raiseMarks([signal.marks]).then(told, (thrown: unknown) => log.error('mark-lost', thrown));
+        break;
+      case 'typing':
+        if (signal.accountId !== account.id) signals.someoneTypes(signal.conversationId, signal.accountId);
+        break;
+      case 'presence':
+        signals.isThere(signal.accountId, signal.online);
+        break;
+      default:
+        assertNever(signal, 'signal');
+    }
+  };
+
+  /** The socket is registered: everything that happened without us, by the log where there is one. */
+  const catchUp = async () => {
+    const found = await dialect.abilities();
+    recallLimit = found.recallLimit;
+    abilities = found;
+    if (found.sync) await sync.begin();
+    else sync.end();
+    // Service notices have no number anywhere: they wait in the queue on every server.
+    await dialect.flushOffline();
+  };
+
+  /** Whose presence the window may show: the people at the top of the list. */
+  const watchPeople = async () => {
+    if (!abilities.presence) return;
+    const { conversations } = await history.listConversations();
+    const people = conversations.filter(({ kind }) => kind === 'single');
+    signals.watch(people.map(({ id }) => Number(parseConversationId(id).peer)));
+  };
+
   const connection = createConnection({
     ...shared,
+    catchUp,
+    onSignal,
+    ...(options.dropFrame === undefined ? {} : { dropFrame: options.dropFrame }),
     onState(state) {
       events.connection(state);
-      if (state.state !== 'online') return;
+      isOnline = state.state === 'online';
+      if (state.state === 'connecting') sync.opening();
+      if (!isOnline) {
+        abilities = NO_ABILITIES;
+        if (state.state === 'offline') sync.end();
+        signals.forget();
+        return;
+      }
       outbox.wake();
+      marks.poke();
+      for (const gap of crossed.values()) void fetchGap(gap);
+      crossed.clear();
+      watchPeople().catch((thrown: unknown) => log.error('nobody-watched', thrown));
       void countApplications();
     },
     onEvent({ event, effect }) {
-      inbox.accept(event);
+      sync.accept(event);
+      if (event.type === 'message') signals.stopped(event.message.conversation.id, event.message.senderId);
       if (effect === 'application') events.notice({ kind: 'application-received' });
       if (effect !== null) void countApplications();
     },
@@ -105,6 +210,30 @@ export function createAccountRuntime(options: RuntimeOptions) {
       isCounting = false;
     }
   };
+  const fetchGap = (gap: Gap): Promise<boolean> =>
+    sync.fetch(gap).then(
+      () => true,
+      (thrown: unknown) => {
+        log.warn('gap-not-fetched', { code: toWireError(thrown).code });
+        return false;
+      },
+    );
+  /** A page that would go over a hole gets it filled first, if the server answers in time. */
+  const fillPage = async (input: PageInput) => {
+    for (let turn = 0; turn < HOLES_PER_PAGE; turn++) {
+      const hole = await history.holeOnPage(input);
+      if (hole === null) return;
+      if (!isOnline || !abilities.sync) {
+        crossed.set(input.conversationId, { ...hole, from: Math.max(hole.from, hole.to - input.limit + 1) });
+        return;
+      }
+      const filled = fetchGap({ ...hole, from: Math.max(hole.from, hole.to - input.limit + 1) });
+      // The newest page is drawn at once; what is fetched for it follows as a change.
+      if (input.before === undefined) return;
+      const patience = new Promise<false>((resolve) => clock.after(SCROLL_PATIENCE, () => resolve(false)));
+      if (!(await Promise.race([filled, patience]))) return;
+    }
+  };
   const remember = (accountId: number, name: string, avatar: string) =>
     people.set(accountId, { name, avatar });
 
@@ -118,6 +247,9 @@ export function createAccountRuntime(options: RuntimeOptions) {
     /** Stops everything and closes history; what is unsent stays for the next run. */
     async stop(): Promise<void> {
       connection.stop();
+      sync.stop();
+      marks.stop();
+      signals.stop();
       // An answer that is about to come is worth a moment; one that never comes must not hold anybody up.
       const giveUp = clock.after(STOP_PATIENCE, () => dialect.abandon());
       await Promise.all([outbox.stop(), inbox.stop()]);
@@ -146,7 +278,9 @@ export function createAccountRuntime(options: RuntimeOptions) {
         avatars: person === undefined ? null : [person.avatar].filter((url) => url !== ''),
         link: null,
       } as const;
-      return told(await history.ensureConversation({ facts, now: clock.now() }));
+      const conversation = told(await history.ensureConversation({ facts, now: clock.now() }));
+      signals.watchAlso(accountId);
+      return conversation;
     },
     async setActive(next: { conversationId: ConversationId | null; focused: boolean }): Promise<void> {
       active = next.conversationId;
@@ -167,13 +301,21 @@ export function createAccountRuntime(options: RuntimeOptions) {
     async hide(conversationId: ConversationId): Promise<void> {
       told(await history.hide(conversationId));
     },
-    page(input: {
-      conversationId: ConversationId;
-      before?: MessagePosition;
-      limit: number;
-    }): Promise<MessagePage> {
+    async markUnread(conversationId: ConversationId): Promise<void> {
+      told(await history.markUnread(conversationId));
+    },
+    setTyping: (conversationId: ConversationId) => signals.iType(conversationId),
+    get presence(): Presence {
+      return signals.presence;
+    },
+    async page(input: PageInput): Promise<MessagePage> {
       if (input.before === undefined) paged = input.conversationId;
-      return history.page(input);
+      await fillPage(input);
+      const { messages, hasOlder } = await history.page(input);
+      // Neither here nor to be had: an empty page would say that there is nothing.
+      if (messages.length === 0 && hasOlder && input.before !== undefined)
+        throw new MagpieError('server-unreachable', 'older messages are on the server only');
+      return { messages: messages.map(present), hasOlder };
     },
     async sendText(conversationId: ConversationId, text: string): Promise<Message> {
       if (parseConversationId(conversationId).kind === 'service')
@@ -188,6 +330,7 @@ export function createAccountRuntime(options: RuntimeOptions) {
         }),
       );
       outbox.added(conversationId);
+      signals.iSent(conversationId);
       return message;
     },
     async retry(messageId: string): Promise<Message> {
@@ -198,6 +341,19 @@ export function createAccountRuntime(options: RuntimeOptions) {
     },
     async deleteMessage(messageId: string): Promise<void> {
       told(await history.deleteMessage(messageId));
+    },
+
+    /** Takes an own message back for everybody. */
+    async recall(messageId: string): Promise<Message> {
+      const target = await history.recallTarget(messageId);
+      if (recallLimit === null) throw new MagpieError('not-allowed', 'this server takes nothing back');
+      await dialect.recall(target);
+      const { conversationId, serverId } = target;
+      const recalls = [{ conversationId, serverId, tombstone: null }];
+      told(await history.receive({ messages: [], recalls, reading: null }));
+      const message = await history.message(messageId);
+      if (message === null) throw new MagpieError('not-found', 'no such message');
+      return message;
     },
 
     async listContacts(): Promise<Contact[]> {

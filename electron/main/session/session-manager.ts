@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { MagpieError, toWireError } from '#protocol/errors';
 import type { HistoryChanges, Notice } from '#protocol/ipc';
-import type { Account, ServerInfo } from '#protocol/model/account';
+import type { Account, AccountId, Presence, ServerInfo } from '#protocol/model/account';
+import type { ConversationId } from '#protocol/model/conversation';
 import type { ConnectionState, SessionEndReason, SessionState } from '#protocol/model/session';
 import type { ChatDialect, Credentials, ServerEntrance, SignedIn } from '../dialects/chat-dialect.ts';
 import type { EggImOptions } from '../dialects/egg-im/egg-im-dialect.ts';
@@ -21,6 +22,8 @@ export interface SessionEvents {
   history(changes: HistoryChanges): void;
   contacts(change: { pendingCount: number }): void;
   notice(notice: Notice): void;
+  typing(change: { conversationId: ConversationId; accountIds: AccountId[] }): void;
+  presence(presence: Presence): void;
 }
 
 export interface SessionOptions {
@@ -37,9 +40,12 @@ export interface SessionOptions {
   createEntrance(options: EntranceOptions): ServerEntrance;
   createDialect(options: EggImOptions): ChatDialect;
   openHistory(input: OpenInput & { onReset: () => void }): Promise<History>;
+  /** For tests: frames that never arrived. */
+  dropFrame?(text: string): boolean;
 }
 
 const OFFLINE: ConnectionState = { state: 'offline', reason: 'signed-out', retryAt: null };
+const NOBODY: Presence = { online: [], offline: [] };
 const SIGN_OUT_PATIENCE = 3_000;
 
 export type SessionManager = ReturnType<typeof createSessionManager>;
@@ -51,6 +57,7 @@ export function createSessionManager(options: SessionOptions) {
   const vault = createAccountVault(settings, options.secrets);
   let state: SessionState = { phase: 'welcome' };
   let connection: ConnectionState = OFFLINE;
+  let presence: Presence = NOBODY;
   let running: { key: string; token: string; runtime: Promise<AccountRuntime> } | null = null;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -68,6 +75,10 @@ export function createSessionManager(options: SessionOptions) {
   const tellConnection = (next: ConnectionState) => {
     connection = next;
     events.connection(next);
+  };
+  const tellPresence = (next: Presence) => {
+    presence = next;
+    events.presence(next);
   };
   const chosenServer = (): ServerInfo => {
     const chosen = settings.read().chosen;
@@ -99,12 +110,15 @@ export function createSessionManager(options: SessionOptions) {
         history,
         clock,
         logger: options.logger,
+        ...(options.dropFrame === undefined ? {} : { dropFrame: options.dropFrame }),
         dialect: options.createDialect({ origin, accountId: account.id, token, deviceId, extensions }),
         events: {
           connection: (next) => running?.key === key && tellConnection(next),
           history: events.history,
           contacts: events.contacts,
           notice: events.notice,
+          typing: events.typing,
+          presence: tellPresence,
           ended: (end) => void inTurn(() => sessionEnded(key, token, end)),
         },
       });
@@ -124,6 +138,7 @@ export function createSessionManager(options: SessionOptions) {
     running = null;
     const runtime = await last?.runtime.catch(() => null);
     await runtime?.stop();
+    tellPresence(NOBODY);
     tellConnection(OFFLINE);
   };
 
@@ -201,6 +216,9 @@ export function createSessionManager(options: SessionOptions) {
     },
     get connection() {
       return connection;
+    },
+    get presence() {
+      return presence;
     },
     /** Offline first: the stored account is signed in at once, the network follows when it can. */
     restore(): SessionState {

@@ -3,6 +3,7 @@ import { GUEST_SIGNATURE_HEADER } from '#protocol/wire/guest-signature';
 import type { FastifyRequest } from 'fastify';
 import type { Domain } from '../../domain/domain.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import { deviceOf } from '../device.ts';
 import { integer, optionalText, text } from '../parameters.ts';
 import type { Routing } from '../routing.ts';
 
@@ -18,14 +19,14 @@ const deviceDetails = {
 export function registerAccountRoutes(routing: Routing, domain: Domain): void {
   const { accounts, contacts, guestGate } = domain;
 
-  routing.open('POST', '/api/regChat', credentials, ({ values, address }) =>
-    accounts.register({ ...values, address }),
+  routing.open('POST', '/api/regChat', credentials, ({ values, address, request }) =>
+    accounts.register({ ...values, address, device: deviceOf(request) }),
   );
-  routing.open('POST', '/api/loginChat', credentials, ({ values, address }) =>
-    accounts.login({ ...values, address }),
+  routing.open('POST', '/api/loginChat', credentials, ({ values, address, request }) =>
+    accounts.login({ ...values, address, device: deviceOf(request) }),
   );
-  routing.signedIn('POST', 'logout', {}, async ({ account }) => {
-    await accounts.logout(account);
+  routing.signedIn('POST', 'logout', {}, async ({ caller }) => {
+    await accounts.logout(caller);
     return true;
   });
 
@@ -36,7 +37,7 @@ export function registerAccountRoutes(routing: Routing, domain: Domain): void {
     async ({ values, address, request }) => {
       const { deviceId, timestamp, ...details } = values;
       await guestGate.pass({ deviceId, timestamp, signature: signatureOf(request) });
-      return accounts.enterAsGuest(deviceId, details, address);
+      return accounts.enterAsGuest(deviceId, details, { address, device: deviceOf(request) });
     },
     requireSignature,
   );
@@ -47,7 +48,7 @@ export function registerAccountRoutes(routing: Routing, domain: Domain): void {
     async ({ values, address, request }) => {
       const { deviceId, timestamp, username, password } = values;
       await guestGate.pass({ deviceId, timestamp, signature: signatureOf(request) });
-      return accounts.registerOnDevice({ username, password, address }, deviceId);
+      return accounts.registerOnDevice({ username, password, address, device: deviceOf(request) }, deviceId);
     },
     requireSignature,
   );
@@ -58,7 +59,7 @@ export function registerAccountRoutes(routing: Routing, domain: Domain): void {
     async ({ values, address, request }) => {
       const { deviceId, timestamp, username, password } = values;
       await guestGate.pass({ deviceId, timestamp, signature: signatureOf(request) });
-      return accounts.loginOnDevice({ username, password, address }, deviceId);
+      return accounts.loginOnDevice({ username, password, address, device: deviceOf(request) }, deviceId);
     },
     requireSignature,
   );

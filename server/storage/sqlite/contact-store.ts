@@ -40,6 +40,14 @@ export function contactStore(database: Kysely<Schema>): ContactStore {
         },
       }));
     },
+    async ownersOf(friendId) {
+      const rows = await database
+        .selectFrom('contact')
+        .select('user_id')
+        .where('friend_id', '=', friendId)
+        .execute();
+      return rows.map((row) => row.user_id);
+    },
     async insertIfMissing(ownerId, friendId, alias, now) {
       await database
         .insertInto('contact')

@@ -20,6 +20,8 @@ export function openDatabase(path: string): Database.Database {
     database.exec('PRAGMA journal_mode = WAL');
     // An answer means "on the disk": with NORMAL the last commits could be gone after a power cut.
     database.exec('PRAGMA synchronous = FULL');
+    // What was recalled or delivered does not stay behind in the free space of the file.
+    database.exec('PRAGMA secure_delete = ON');
     migrate(database, path);
     return database;
   } catch (error) {
@@ -69,6 +71,23 @@ function migrate(database: Database.Database, path: string): void {
       });
     }
   }
+}
+
+/**
+ * Cursors of the change log go on from the time of the start, and the numbers left out are remembered as a gap. When the
+ * data were restored from a backup, cursors that clients got after it fall into the gap and are not mistaken for new ones.
+ */
+export function beginLog(database: Database.Database, startTime: number): void {
+  const head = Number(
+    single(database, "SELECT coalesce(max(seq), 0) AS value FROM sqlite_sequence WHERE name = 'change'"),
+  );
+  const first = Math.floor(startTime);
+  if (first <= head) return;
+  database.exec('BEGIN IMMEDIATE');
+  database.exec("DELETE FROM sqlite_sequence WHERE name = 'change'");
+  database.exec(`INSERT INTO sqlite_sequence (name, seq) VALUES ('change', ${first})`);
+  database.exec(`INSERT INTO change_gap (after_cursor, before_cursor) VALUES (${head}, ${first})`);
+  database.exec('COMMIT');
 }
 
 function pragmaNumber(database: Database.Database, name: string): number {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { DeliveryStore, MessageStore } from '../storage.ts';
+import { pairKey } from './change-store.ts';
 import type { Schema } from './schema.ts';
 
 export function messageStore(database: Kysely<Schema>): MessageStore {
@@ -18,6 +19,12 @@ export function messageStore(database: Kysely<Schema>): MessageStore {
         .values({ kind: 'single', pair_key: key, create_time: now })
         .returning('id')
         .executeTakeFirstOrThrow();
+      for (const accountId of new Set([oneId, otherId])) {
+        await database
+          .insertInto('member')
+          .values({ account_id: accountId, conversation_id: created.id })
+          .execute();
+      }
       return created.id;
     },
     byClientId(senderId, clientMessageId) {
@@ -66,6 +73,37 @@ export function messageStore(database: Kysely<Schema>): MessageStore {
         .executeTakeFirstOrThrow();
       return row.id;
     },
+    async written(senderId, uuid) {
+      const row = await database
+        .selectFrom('message')
+        .innerJoin('conversation', 'conversation.id', 'message.conversation_id')
+        .select([
+          'message.id',
+          'message.conversation_id as conversationId',
+          'message.payload',
+          'message.create_time as createTime',
+          'message.recalled_at as recalledAt',
+          'conversation.pair_key as pairKey',
+        ])
+        .where('message.uuid', '=', uuid)
+        .where('message.sender_id', '=', senderId)
+        .where('message.notice', '=', 0)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      const { pairKey: pair, ...message } = row;
+      const other = (pair ?? '')
+        .split(':')
+        .map(Number)
+        .find((id) => id !== senderId);
+      return { ...message, peerId: pair === null ? null : (other ?? senderId) };
+    },
+    async recall(messageId, tombstone, now) {
+      await database
+        .updateTable('message')
+        .set({ payload: tombstone, recalled_at: now })
+        .where('id', '=', messageId)
+        .execute();
+    },
   };
 }
 
@@ -97,9 +135,13 @@ export function deliveryStore(database: Kysely<Schema>): DeliveryStore {
         .where('ordinal', '<=', ordinal)
         .execute();
     },
+    async withdraw(messageId) {
+      const rows = await database
+        .deleteFrom('delivery')
+        .where('message_id', '=', messageId)
+        .returning(['ordinal', 'recipient_id as recipientId'])
+        .execute();
+      return rows;
+    },
   };
-}
-
-function pairKey(oneId: number, otherId: number): string {
-  return oneId < otherId ? `${oneId}:${otherId}` : `${otherId}:${oneId}`;
 }

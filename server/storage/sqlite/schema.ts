@@ -33,9 +33,11 @@ export interface ProfileTable {
 }
 
 export interface SessionTable {
-  account_id: number;
   token_hash: string;
-  device_id: string;
+  account_id: number;
+  device_kind: string;
+  device_name: string;
+  guest_device_id: string;
   issued_at: number;
 }
 
@@ -94,6 +96,27 @@ export interface MessageTable {
   notice: number;
   payload: string;
   create_time: number;
+  recalled_at: number | null;
+}
+
+export interface MemberTable {
+  account_id: number;
+  conversation_id: number;
+  first_seq: Generated<number>;
+  read_seq: Generated<number>;
+}
+
+export interface ChangeTable {
+  cursor: Generated<number>;
+  account_id: number;
+  kind: string;
+  conversation_id: Generated<number>;
+  message_id: Generated<number>;
+}
+
+export interface ChangeGapTable {
+  after_cursor: number;
+  before_cursor: number;
 }
 
 export interface DeliveryTable {
@@ -112,5 +135,8 @@ export interface Schema {
   application: ApplicationTable;
   conversation: ConversationTable;
   message: MessageTable;
+  member: MemberTable;
+  change: ChangeTable;
+  change_gap: ChangeGapTable;
   delivery: DeliveryTable;
 }

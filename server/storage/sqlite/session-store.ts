@@ -6,37 +6,56 @@ import { accountRecord } from './account-store.ts';
 import type { Schema, SessionTable } from './schema.ts';
 
 export function sessionStore(database: Kysely<Schema>): SessionStore {
-  const session = async (accountId: number): Promise<SessionRecord | undefined> => {
-    const row = await database
+  const byToken = (accountId: number, tokenHash: string) =>
+    database
       .selectFrom('session')
-      .selectAll()
-      .where('account_id', '=', accountId)
-      .executeTakeFirst();
-    return row === undefined ? undefined : sessionRecord(row);
-  };
+      .select('token_hash')
+      .where('token_hash', '=', tokenHash)
+      .where('account_id', '=', accountId);
   return {
-    get: session,
-    async check(accountId) {
+    async isLive(accountId, tokenHash) {
+      return (await byToken(accountId, tokenHash).executeTakeFirst()) !== undefined;
+    },
+    async check(accountId, tokenHash) {
       const account = await database
         .selectFrom('account')
         .selectAll()
         .where('id', '=', accountId)
         .executeTakeFirst();
+      const session = await database
+        .selectFrom('session')
+        .selectAll()
+        .where('token_hash', '=', tokenHash)
+        .where('account_id', '=', accountId)
+        .executeTakeFirst();
       return {
-        session: await session(accountId),
+        session: session === undefined ? undefined : sessionRecord(session),
         account: account === undefined ? undefined : accountRecord(account),
       };
     },
-    async replace(record) {
-      const values = { token_hash: record.tokenHash, device_id: record.deviceId, issued_at: record.issuedAt };
+    async list(accountId) {
+      const rows = await database
+        .selectFrom('session')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .execute();
+      return rows.map(sessionRecord);
+    },
+    async insert(record) {
       await database
         .insertInto('session')
-        .values({ account_id: record.accountId, ...values })
-        .onConflict((conflict) => conflict.column('account_id').doUpdateSet(values))
+        .values({
+          account_id: record.accountId,
+          token_hash: record.tokenHash,
+          device_kind: record.deviceKind,
+          device_name: record.deviceName,
+          guest_device_id: record.guestDeviceId,
+          issued_at: record.issuedAt,
+        })
         .execute();
     },
-    async remove(accountId) {
-      await database.deleteFrom('session').where('account_id', '=', accountId).execute();
+    async remove(tokenHash) {
+      await database.deleteFrom('session').where('token_hash', '=', tokenHash).execute();
     },
   };
 }
@@ -45,7 +64,9 @@ function sessionRecord(row: Selectable<SessionTable>): SessionRecord {
   return {
     accountId: row.account_id,
     tokenHash: row.token_hash,
-    deviceId: row.device_id,
+    deviceKind: row.device_kind,
+    deviceName: row.device_name,
+    guestDeviceId: row.guest_device_id,
     issuedAt: row.issued_at,
   };
 }

@@ -2,8 +2,9 @@
 import { CompiledQuery, Kysely, SqliteDialect } from 'kysely';
 import type { Storage, Stores, UnitOfWork } from '../storage.ts';
 import { DuplicateKeyError } from '../storage.ts';
-import { cachedStatements, openDatabase } from './database.ts';
+import { beginLog, cachedStatements, openDatabase } from './database.ts';
 import { accountStore } from './account-store.ts';
+import { changeStore } from './change-store.ts';
 import { applicationStore, contactStore } from './contact-store.ts';
 import { deliveryStore, messageStore } from './message-store.ts';
 import { guestCallStore, sessionStore } from './session-store.ts';
@@ -19,8 +20,10 @@ interface Waiting {
   failed(error: unknown): void;
 }
 
-export function openSqliteStorage(path: string): Storage {
+/** @param startTime milliseconds since 1970; see {@link beginLog} */
+export function openSqliteStorage(path: string, startTime: number): Storage {
   const raw = openDatabase(path);
+  beginLog(raw, startTime);
   const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: cachedStatements(raw) }) });
   const queue: Waiting[] = [];
   let draining: Promise<void> | undefined;
@@ -113,5 +116,6 @@ function stores(database: Kysely<Schema>): Stores {
     applications: applicationStore(database),
     messages: messageStore(database),
     deliveries: deliveryStore(database),
+    changes: changeStore(database),
   };
 }

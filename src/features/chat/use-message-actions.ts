@@ -1,6 +1,6 @@
 /** What can be done with a message, from its menu, its hover bar and its error line alike. */
 import { shallowRef } from 'vue';
-import { Copy, RotateCw, Trash2 } from '@lucide/vue';
+import { Copy, RotateCw, Trash2, Undo2 } from '@lucide/vue';
 import { assertNever } from '#protocol/errors';
 import type { Message } from '#protocol/model/message';
 import type { MenuItem } from '../../components/ContextMenu.vue';
@@ -10,7 +10,7 @@ import { useDesktopStore } from '../../stores/desktop.ts';
 import { useMessagesStore } from '../../stores/messages.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 
-type Action = 'copy' | 'retry' | 'delete';
+type Action = 'copy' | 'retry' | 'recall' | 'delete';
 
 export function useMessageActions(messages: () => readonly Message[]) {
   const store = useMessagesStore();
@@ -20,6 +20,7 @@ export function useMessageActions(messages: () => readonly Message[]) {
   const errorText = useErrorText();
   const target = shallowRef<Message | null>(null);
   const removing = shallowRef<Message | null>(null);
+  const recalling = shallowRef<Message | null>(null);
   let selection = '';
 
   async function attempt(action: Promise<unknown>): Promise<void> {
@@ -41,6 +42,12 @@ export function useMessageActions(messages: () => readonly Message[]) {
     if (message !== null) await attempt(store.remove(message));
   }
 
+  async function recall(): Promise<void> {
+    const message = recalling.value;
+    recalling.value = null;
+    if (message !== null) await attempt(store.recall(message));
+  }
+
   /** The text marked inside the message, if any: that is what "copy" means then. */
   function markedIn(element: Element): string {
     const marked = window.getSelection();
@@ -54,12 +61,13 @@ export function useMessageActions(messages: () => readonly Message[]) {
     target.value = messages().find(({ id }) => id === row?.dataset['messageId']) ?? null;
     if (row === null || target.value === null) return [];
     selection = markedIn(row);
-    const { status, recalled } = target.value;
+    const { status, recalled, recallable } = target.value;
     const items: MenuItem<Action>[] = [];
     if (!recalled && target.value.content.text !== '')
       items.push({ action: 'copy', label: t('common.copy'), icon: Copy });
     if (status === 'failed' || status === 'unconfirmed')
       items.push({ action: 'retry', label: t('chat.resend'), icon: RotateCw });
+    if (recallable) items.push({ action: 'recall', label: t('chat.recall'), icon: Undo2 });
     items.push({ action: 'delete', label: t('chat.deleteHere'), icon: Trash2, danger: true });
     return items;
   }
@@ -72,6 +80,9 @@ export function useMessageActions(messages: () => readonly Message[]) {
         return selection === '' ? copy(message) : attempt(desktop.copyText(selection));
       case 'retry':
         return retry(message);
+      case 'recall':
+        recalling.value = message;
+        return;
       case 'delete':
         return askToRemove(message);
       default:
@@ -79,5 +90,5 @@ export function useMessageActions(messages: () => readonly Message[]) {
     }
   }
 
-  return { pick, choose, retry, copy, openLink, askToRemove, remove, removing };
+  return { pick, choose, retry, copy, openLink, askToRemove, remove, removing, recall, recalling };
 }

@@ -1,110 +1,17 @@
 /** The real main-process modules, short of Electron, against the real server. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createEggImDialect } from '../../../electron/main/dialects/egg-im/egg-im-dialect.ts';
-import { createEntrance } from '../../../electron/main/dialects/egg-im/entrance.ts';
-import { probeServer } from '../../../electron/main/dialects/egg-im/probe.ts';
-import { openDatabase } from '../../../electron/main/history/database.ts';
-import { createHistoryEngine } from '../../../electron/main/history/engine.ts';
-import { inProcessHistory } from '../../../electron/main/history/in-process.ts';
-import { plainSecretBox } from '../../../electron/main/session/secrets.ts';
-import { createSessionManager, type SessionManager } from '../../../electron/main/session/session-manager.ts';
-import { settingsOver, type SettingsStore } from '../../../electron/main/settings/settings.ts';
-import { freshData } from '../../../electron/main/settings/stored-data.ts';
-import { systemClock } from '../../../electron/main/support/clock.ts';
-import { silentLogger } from '../../../electron/main/support/logger.ts';
-import type { Notice } from '../../../protocol/ipc.ts';
-import type { Message } from '../../../protocol/model/message.ts';
-import { defaultConfig, startServer, type RunningServer } from '../../../server/server.ts';
-
-let folder: string;
-let server: RunningServer;
-let open: SessionManager[];
-
-const serve = (port = 0) =>
-  startServer(defaultConfig({ port, dataDirectory: join(folder, 'server'), logLevel: 'silent' }));
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'magpie-client-'));
-  open = [];
-  server = await serve();
-});
-afterEach(async () => {
-  await Promise.all(open.map((session) => session.close()));
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-interface Person {
-  session: SessionManager;
-  settings: SettingsStore;
-  notices: Notice[];
-  contactsChanged: number;
-}
-
-function person(name: string, settings = settingsOver(freshData())): Person {
-  const self: Person = { settings, notices: [], contactsChanged: 0, session: undefined as never };
-  self.session = createSessionManager({
-    settings,
-    secrets: plainSecretBox,
-    clock: systemClock,
-    logger: silentLogger,
-    userData: join(folder, name),
-    embedded: { start: async () => server.origin, guestSalt: 'magpie-guest' },
-    defaultGuestSalt: 'magpie-guest',
-    probe: probeServer,
-    createEntrance,
-    createDialect: createEggImDialect,
-    openHistory: async ({ path, key }) => {
-      const { sql } = openDatabase(path, key);
-      return inProcessHistory(createHistoryEngine(sql), () => sql.close());
-    },
-    events: {
-      session: () => undefined,
-      connection: () => undefined,
-      history: () => undefined,
-      contacts: () => void (self.contactsChanged += 1),
-      notice: (notice) => void self.notices.push(notice),
-    },
-  });
-  open.push(self.session);
-  return self;
-}
-
-const credentials = (username: string) => ({ username, password: 'correct-horse' });
-const online = ({ session }: Person) =>
-  expect.poll(() => session.connection.state, { timeout: 20_000 }).toBe('online');
-const account = ({ session }: Person) => {
-  if (session.state.phase !== 'signed-in') throw new Error('not signed in');
-  return session.state.account;
-};
-const page = async ({ session }: Person, conversationId: string): Promise<Message[]> =>
-  (await (await session.runtime()).page({ conversationId, limit: 100 })).messages;
-const texts = async (who: Person, id: string) =>
-  (await page(who, id)).flatMap(({ content }) => (content.kind === 'text' ? [content.text] : []));
-
-async function register(name: string): Promise<Person> {
-  const one = person(name);
-  await one.session.connect(server.origin);
-  await one.session.register(credentials(name));
-  await online(one);
-  return one;
-}
-
-/** Two people who are each other's contacts; gives the conversation ids as each of them sees it. */
-async function friends() {
-  const [ann, bob] = [await register('ann01'), await register('bob01')];
-  await (await ann.session.runtime()).apply(account(bob).id, 'hi');
-  const runtime = await bob.session.runtime();
-  const { applications } = await runtime.listApplications(1);
-  const pending = applications.find(({ status }) => status === 'pending');
-  if (pending !== undefined) await runtime.handleApplication(pending.id, 'agree');
-  await expect.poll(async () => (await runtime.listContacts()).length).toBe(1);
-  const withBob = await (await ann.session.runtime()).openSingle(account(bob).id);
-  return { ann, bob, withBob: withBob.id, withAnn: `single:${account(ann).id}` };
-}
+import { expect, test } from 'vitest';
+import {
+  credentials,
+  friends,
+  online,
+  page,
+  person,
+  portOf,
+  register,
+  server,
+  serveAgain,
+  texts,
+} from './people.ts';
 
 test('an address is normalised, probed, and refused when no chat server lives there', async () => {
   const one = person('one');
@@ -163,7 +70,7 @@ test('two people write to each other: acknowledged, in order, unread until looke
 
 test('what is written while the server is down arrives once when it is back, across a restart of the app', async () => {
   const { ann, bob, withBob, withAnn } = await friends();
-  const port = Number(new URL(server.origin).port);
+  const port = portOf();
   await server.stop();
   const message = await (await ann.session.runtime()).sendText(withBob, 'into the dark');
   expect(message.status).toBe('pending');
@@ -174,7 +81,7 @@ test('what is written while the server is down arrives once when it is back, acr
   expect(await texts(again, withBob)).toContain('into the dark');
   await (await again.session.runtime()).sendText(withBob, 'and another');
 
-  server = await serve(port);
+  await serveAgain(port);
   (await again.session.runtime()).reconnectNow();
   (await bob.session.runtime()).reconnectNow();
   await expect.poll(() => texts(bob, withAnn), { timeout: 30_000 }).toEqual(['into the dark', 'and another']);
@@ -214,13 +121,13 @@ test('signing out forgets the token, keeps the history, and a restart stays sign
 
 test('signing out keeps what was not sent; another account sees none of it; the next sign-in sends it once', async () => {
   const { ann, bob, withBob, withAnn } = await friends();
-  const port = Number(new URL(server.origin).port);
+  const port = portOf();
   await server.stop();
   await (await ann.session.runtime()).sendText(withBob, 'kept for later');
   await (await ann.session.runtime()).saveDraft(withBob, 'half a thought');
   await ann.session.signOut();
 
-  server = await serve(port);
+  await serveAgain(port);
   await ann.session.register(credentials('carl01'));
   const ofCarl = await (await ann.session.runtime()).listConversations();
   expect(JSON.stringify(ofCarl)).not.toMatch(/kept for later|half a thought/);

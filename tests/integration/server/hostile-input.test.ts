@@ -24,10 +24,14 @@ const PATHS = [
   '/api/chat/goodfriendlist/1',
   '/api/chat/ismygoodfriend/2',
   '/api/chat/socket/sendmessage',
+  '/api/chat/revokeMessage',
+  '/api/chat/read',
+  '/api/chat/sync',
+  '/api/chat/history',
   '/api/chat/chatGetmessageOffLine',
 ];
 const FIELDS =
-  'username password deviceId timestamp keyword userset userid fieldname fieldValue friend_id nickname status sendto_id chatType type data options client_msg_id token __proto__'.split(
+  'username password deviceId timestamp keyword userset userid fieldname fieldValue friend_id nickname status sendto_id chatType type data options client_msg_id token id to_id seq cursor limit before_seq after_seq create_time __proto__'.split(
     ' ',
   );
 
@@ -36,7 +40,7 @@ test('arbitrary bodies never end in a 5xx', { timeout: 120_000 }, async () => {
   const anna = await client.register('anna01');
   const values = fc.oneof(
     fc.jsonValue({ maxDepth: 4 }),
-    fc.constantFrom(1, 2, '1', 'single', 'group', '', null, 1e300),
+    fc.constantFrom(1, 2, '1', 'single', 'group', '', null, 1e300, 10_000_000_000_000_000, -1),
   );
   const body = fc.oneof(
     {
@@ -65,7 +69,8 @@ test('arbitrary bodies never end in a 5xx', { timeout: 120_000 }, async () => {
       body,
       fc.boolean(),
       async (path, method, contentType, text, signedIn) => {
-        const response = await fetch(origin + path, {
+        const query = method === 'GET' ? queryOf(text) : '';
+        const response = await fetch(origin + path + query, {
           method,
           headers: {
             'content-type': contentType,
@@ -87,14 +92,34 @@ test('arbitrary bodies never end in a 5xx', { timeout: 120_000 }, async () => {
   expect((await client.login('anna01')).id).toBe(anna.id);
 });
 
+/** The fields of a body as a query; empty when it is no object. */
+function queryOf(text: string): string {
+  try {
+    const fields = Object.entries(JSON.parse(text) as object).map(([name, value]) => [name, String(value)]);
+    return `?${new URLSearchParams(fields as [string, string][]).toString()}`;
+  } catch {
+    return '';
+  }
+}
+
 test('arbitrary frames are ignored or end the one socket that sent them', { timeout: 60_000 }, async () => {
   const { client } = await testServer();
   const anna = await client.register('anna01');
-  const socket = await client.connect(anna);
+  const socket = await client.connect(anna, '&client=magpie');
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(
         fc.jsonValue().map((value) => JSON.stringify(value)),
+        fc
+          .record({
+            type: fc.constantFrom('typing', 'watch', 'pong'),
+            data: fc.oneof(
+              fc.jsonValue(),
+              fc.record({ chatType: fc.constantFrom('single', 'group'), id: fc.jsonValue() }),
+              fc.record({ ids: fc.oneof(fc.jsonValue(), fc.array(fc.integer())) }),
+            ),
+          })
+          .map((value) => JSON.stringify(value)),
         fc.string(),
         fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
       ),

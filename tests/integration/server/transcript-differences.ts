@@ -12,6 +12,8 @@ const noSignature: Mended = { quirk: 'Q6', status: 400, data: '非法访问' };
 const refusedUpgrade: Mended = { quirk: 'Q31', status: 404 };
 const counted: Mended = { quirk: 'Q11', status: 400, data: '在成为好友之前，对方只允许向他发一条消息' };
 
+const notOwn = (quirk: string): Mended => ({ quirk, status: 400, data: '消息不存在，不能撤回' });
+
 export const MENDED: Record<string, Mended> = {
   'unknown path': notFound,
   'wrong method': notFound,
@@ -41,6 +43,11 @@ export const MENDED: Record<string, Mended> = {
   'E25 stranger, recipient online 1': counted,
   'E25 to self': { quirk: 'Q11', status: 200 },
   'E25 the recipient cannot answer': { quirk: 'Q11', status: 200 },
+  'E27 short avatar': notOwn('Q12'),
+  'E27 long name': notOwn('Q12'),
+  'E27 someone else’s message id': notOwn('Q14'),
+  'E27 to a missing account': notOwn('Q14'),
+  'E27 form body': notOwn('Q14'),
   'upgrade on /ws/': refusedUpgrade,
   'trailing slash /ws/': refusedUpgrade,
   'trailing slash /ws/ without token': refusedUpgrade,

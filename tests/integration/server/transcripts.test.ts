@@ -32,7 +32,8 @@ const exchanges = JSON.parse(
 ) as Exchange[];
 
 test('recorded exchanges are answered as recorded, except the mended quirks', async () => {
-  const { client, directory } = await testServer({ guestSalt: SALT }, { now: () => RECORDED_AT });
+  let clock = RECORDED_AT;
+  const { client, directory } = await testServer({ guestSalt: SALT }, { now: () => clock });
   const sql = (text: string, ...parameters: unknown[]): unknown[] => query(directory, text, parameters);
   const tokens = new Map<string, string>();
   const uuids = uuidMap();
@@ -113,6 +114,17 @@ test('recorded exchanges are answered as recorded, except the mended quirks', as
       }
     },
     E26: () => open(2, '2'),
+    'E27 recall single': async () => {
+      // The recorded id was invented; ours has to be that of a message of the one who takes it back.
+      const json = { ...textMessage(2, 'to be taken back'), options: undefined };
+      const token = tokens.get('8') ?? '';
+      const sent = (await client.data('POST', '/api/chat/socket/sendmessage', { token, json })) as Frame;
+      uuids.learn({ uuid: '5b34293a-5394-49a6-8c2b-f741267268af' }, { uuid: sent['id'] });
+      clock = 1795254345412;
+    },
+    'E27 future': () => (clock = 1795254345652),
+    'E27 seconds': () => (clock = 1795254345662),
+    'E27 someone else’s message id': () => (clock = 1795254345671),
     'E3 logout keeps the socket': () => enter('29', client.login('anna01')),
     'auth: disabled while connected': () => sql('UPDATE account SET status = 0 WHERE id = 5'),
   };

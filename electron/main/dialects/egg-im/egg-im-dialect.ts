@@ -1,8 +1,9 @@
 import { MagpieError } from '#protocol/errors';
 import { parseConversationId } from '#protocol/model/conversation';
 import { textContent, wireMessage } from '#protocol/wire/message';
-import type { ChatDialect, OutgoingText, SendResult } from '../chat-dialect.ts';
+import { NO_ABILITIES, type ChatDialect, type OutgoingText, type SendResult } from '../chat-dialect.ts';
 import * as contacts from './contacts.ts';
+import * as extended from './extensions.ts';
 import { call, exchange, ExchangeError, payloadOf, type Answer } from './http-client.ts';
 import { factsOfOwn, timeOf } from './normalise.ts';
 import { parseFrame } from './parse-frame.ts';
@@ -33,7 +34,9 @@ export function createEggImDialect(options: EggImOptions): ChatDialect {
     pingFrame: JSON.stringify({ type: 'ping' }),
     pongFrame: JSON.stringify({ type: 'pong' }),
     socketUrl() {
-      const device = extensions ? `&device=${encodeURIComponent(`desktop:${options.deviceId}`)}` : '';
+      const device = extensions
+        ? `&client=magpie&device=${encodeURIComponent(`desktop:${options.deviceId}`)}`
+        : '';
       return `${origin.replace(/^http/u, 'ws')}/ws?token=${encodeURIComponent(token)}${device}`;
     },
     parseFrame: (text) => parseFrame(text, reader),
@@ -45,6 +48,13 @@ export function createEggImDialect(options: EggImOptions): ChatDialect {
     },
     abandon: () => abandoned.abort(),
     sendText: (message) => sendText(message, options, signal),
+    abilities: async () => (extensions ? extended.fetchAbilities(origin) : NO_ABILITIES),
+    sync: (cursor) => extended.fetchSync(authenticated, cursor, reader),
+    history: (id, bounds) => extended.fetchHistory(authenticated, id, bounds, reader),
+    markRead: (id, sequence) => extended.tellRead(authenticated, id, sequence),
+    recall: (target) => extended.recallMessage(authenticated, target, origin),
+    typingFrame: extended.typingFrame,
+    watchFrame: extended.watchFrame,
     listContacts: () => contacts.listContacts(authenticated, origin),
     searchAccounts: (keyword) => contacts.searchAccounts(authenticated, origin, accountId, keyword),
     apply: (target, message) => contacts.apply(authenticated, target, message),

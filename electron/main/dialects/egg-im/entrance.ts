@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { MagpieError } from '#protocol/errors';
 import { wireSignedInAccount } from '#protocol/wire/account';
 import { GUEST_SIGNATURE_HEADER, guestSignatureBase } from '#protocol/wire/guest-signature';
+import { DEVICE_HEADER } from '#protocol/wire/sync';
 import type { Credentials, ServerEntrance, SignedIn } from '../chat-dialect.ts';
 import { call } from './http-client.ts';
 import { resolveAvatar } from './normalise.ts';
@@ -25,7 +26,11 @@ export function createEntrance(options: EntranceOptions): ServerEntrance {
     headers: Record<string, string> = {},
   ): Promise<SignedIn> => {
     const parsed = wireSignedInAccount.safeParse(
-      await call(origin + path, { method: 'POST', body, headers }),
+      await call(origin + path, {
+        method: 'POST',
+        body,
+        headers: { [DEVICE_HEADER]: `desktop:${deviceId}`, ...headers },
+      }),
     );
     if (!parsed.success) throw new MagpieError('bad-answer', 'the account in the answer is incomplete');
     const { id, uuid, username, nickname, avatar, role, token } = parsed.data;

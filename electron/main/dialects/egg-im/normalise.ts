@@ -65,6 +65,7 @@ export function toIncomingMessage(message: WireMessage, reader: Reader): Incomin
     createdAt: timeOf(message.create_time),
     counts: !own && !isStanding,
     standing: isStanding && (message.redirect ?? null) !== null,
+    recalled: false,
   };
 }
 
@@ -159,6 +160,6 @@ function videoOf(otherData: unknown): string | null {
   return typeof otherData.videoData === 'string' ? otherData.videoData : null;
 }
 
-const clip = (text: string | null | undefined) => (text ?? '').slice(0, NAME_LIMIT);
+export const clip = (text: string | null | undefined) => (text ?? '').slice(0, NAME_LIMIT);
 const textOrNull = (text: string | null | undefined) => ((text ?? '') === '' ? null : clip(text));
 const one = (url: string) => (url === '' ? [] : [url]);

@@ -2,6 +2,7 @@ import { assertNever } from '#protocol/errors';
 import { serverFrame } from '#protocol/wire/frames';
 import type { WireMessage } from '#protocol/wire/message';
 import type { Frame } from '../chat-dialect.ts';
+import { parseExtension } from './extensions.ts';
 import { accountIdOf, toIncomingMessage, type Reader } from './normalise.ts';
 
 /** Reads one frame of the socket. Never throws: whatever a server sends, the worst outcome is `malformed`. */
@@ -21,6 +22,8 @@ function understand(text: string, reader: Reader): Frame {
   } catch {
     return { type: 'malformed', why: 'not JSON' };
   }
+  const extension = parseExtension(json, reader);
+  if (extension !== null) return extension;
   const parsed = serverFrame.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
