@@ -49,7 +49,7 @@ test('two people meet, talk, leave, come back, and lose nothing', async ({ launc
     await expectConversation(ann.page, said);
     await expectConversation(ben.page, said);
     await expect(
-      ann.page.locator('[data-testid="message"][data-own="true"][data-status="sent"]').last(),
+      ann.page.locator('[data-testid="message"][data-own="true"][data-status="read"]').last(),
     ).toBeVisible();
   });
 
