@@ -84,9 +84,10 @@ export function createSignals(options: SignalsOptions) {
       watched = accountIds.slice(0, WATCH_LIMIT);
       watch();
     },
+    /** Asks again, too, about somebody of whom the server told nothing: they may have become a contact since. */
     watchAlso(accountId: AccountId): void {
-      if (watched.includes(accountId)) return;
-      watched = [accountId, ...watched].slice(0, WATCH_LIMIT);
+      if (watched.includes(accountId) && there.has(accountId)) return;
+      watched = [accountId, ...watched.filter((id) => id !== accountId)].slice(0, WATCH_LIMIT);
       watch();
     },
     /** The connection is gone: nobody knows. */

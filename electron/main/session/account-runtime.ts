@@ -158,6 +158,10 @@ export function createAccountRuntime(options: RuntimeOptions) {
     await dialect.flushOffline();
   };
 
+  const watchPeer = (conversationId: ConversationId) => {
+    const { kind, peer } = parseConversationId(conversationId);
+    if (kind === 'single') signals.watchAlso(Number(peer));
+  };
   /** Whose presence the window may show: the people at the top of the list. */
   const watchPeople = async () => {
     if (!abilities.presence) return;
@@ -190,7 +194,10 @@ export function createAccountRuntime(options: RuntimeOptions) {
     },
     onEvent({ event, effect }) {
       sync.accept(event);
-      if (event.type === 'message') signals.stopped(event.message.conversation.id, event.message.senderId);
+      if (event.type === 'message') {
+        signals.stopped(event.message.conversation.id, event.message.senderId);
+        if (effect === 'contacts') watchPeer(event.message.conversation.id);
+      }
       if (effect === 'application') events.notice({ kind: 'application-received' });
       if (effect !== null) void countApplications();
     },
@@ -285,6 +292,7 @@ export function createAccountRuntime(options: RuntimeOptions) {
     async setActive(next: { conversationId: ConversationId | null; focused: boolean }): Promise<void> {
       active = next.conversationId;
       focused = next.focused;
+      if (active !== null) watchPeer(active);
       const read = reading();
       if (read !== null) told(await history.markRead(read));
     },
