@@ -65,6 +65,19 @@ describe('answers of the extensions', () => {
     expect((await (await dialect(capabilities, false)).abilities()).sync).toBe(false);
   });
 
+  test("the server's default picture is no avatar in the log either", async () => {
+    const state = { chatType: 'single', id: 9, name: 'Bo', head_seq: 0, first_seq: 1, read_seq: 0 };
+    const conversations = ['/public/chat/user.png', '/public/uploads/own.png'].map((avatar) => ({
+      kind: 'conversation',
+      conversation: { ...state, avatar },
+    }));
+    const one = await dialect({
+      '/api/chat/sync': { reset: false, changes: conversations, cursor: 1, more: false },
+    });
+    const avatars = (await one.sync(0)).conversations.map(({ facts }) => facts.avatars);
+    expect(avatars).toEqual([[], [expect.stringMatching(/^http.*own\.png$/u)]]);
+  });
+
   test('a change or message of a later version costs nothing but itself', async () => {
     const state = {
       chatType: 'single',

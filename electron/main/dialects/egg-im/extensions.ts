@@ -27,7 +27,7 @@ import {
 } from '../chat-dialect.ts';
 import type { AuthenticatedCall } from './contacts.ts';
 import { exchange } from './http-client.ts';
-import { clip, resolveUrlList, timeOf, toIncomingMessage, type Reader } from './normalise.ts';
+import { clip, resolveAvatar, resolveUrlList, timeOf, toIncomingMessage, type Reader } from './normalise.ts';
 
 /** Entries that one answer may bring. */
 const SYNC_LIMIT = 200;
@@ -95,6 +95,13 @@ export async function fetchSync(
   return page;
 }
 
+/** A person has one picture or, while it is the server's default one, none; a group has the list of its members'. */
+function avatarsOf(chatType: 'single' | 'group', avatar: string, origin: string): string[] {
+  if (chatType === 'group') return resolveUrlList(origin, avatar);
+  const url = resolveAvatar(origin, avatar);
+  return url === '' ? [] : [url];
+}
+
 function addChange(page: SyncPage, change: WireChange, { origin, accountId }: Reader): void {
   switch (change.kind) {
     case 'conversation': {
@@ -105,7 +112,7 @@ function addChange(page: SyncPage, change: WireChange, { origin, accountId }: Re
           id: conversationId(chatType, id),
           kind: chatType,
           name: name === '' ? null : clip(name),
-          avatars: avatar === '' ? null : resolveUrlList(origin, avatar),
+          avatars: avatar === '' ? null : avatarsOf(chatType, avatar, origin),
           link: null,
         },
         headSeq: head_seq,
