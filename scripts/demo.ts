@@ -1,9 +1,10 @@
 /**
- * `npm run demo -- --headless --out DIR`: plays a conversation between two real apps on a real server and leaves
- * screenshots of both sides. Without `--headless` the apps appear on the screen that there is.
+ * `npm run demo`: two apps side by side on a real server, friends already, in the middle of a conversation, for a person
+ * to go on with. `npm run demo -- --headless --out DIR` plays it by itself and leaves screenshots of both sides.
  */
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connectTo, expectOnline, openChat, row, send, signIn } from '../tests/e2e/person.ts';
 import { startDesktopSession, type DesktopSession } from '../tests/helpers/desktop/desktop-session.ts';
@@ -12,10 +13,12 @@ import { PlainClient, type PlainAccount } from '../tests/helpers/plain-egg-im/pl
 import { ServerProcess } from '../tests/helpers/server-process.ts';
 import { expect, type Page } from '@playwright/test';
 import { ensurePackages } from './desktop/apt.ts';
-import { hasDisplay } from './desktop/display.ts';
+import { keepScreenshot } from './desktop/screenshot.ts';
+import { withDesktop } from './desktop/with-desktop.ts';
 import { provideElectron } from './electron/provide-electron.ts';
 import { buildIfNeeded } from './lib/build-app.ts';
 import { ActionableError, runScript } from './lib/fatal.ts';
+import { cacheFolder } from './lib/paths.ts';
 
 const PASSWORD = 'demo-password-1';
 /** User name and the name that the others see. */
@@ -87,29 +90,29 @@ async function choose(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await page.getByTestId('rail-chats').click();
 }
 
-async function play(stage: Stage): Promise<string[]> {
-  const pictures: string[] = [];
-  const take = async (page: Page, name: string) => {
-    const path = join(stage.out, `${name}.png`);
-    // A pointer that rests on something would show hover colours.
-    await page.mouse.move(1, 1);
-    await page.screenshot({ path, animations: 'disabled' });
-    pictures.push(path);
-  };
+interface Scene {
+  server: ServerProcess;
+  lin: MagpieProcess;
+  zhou: MagpieProcess;
+  end(): Promise<void>;
+}
+
+/** Server, accounts, friendships, two apps that are signed in, and the dialogue, spoken through their windows. */
+async function setScene(stage: Stage, locales: { lin: string; zhou: string }): Promise<Scene> {
   const server = await ServerProcess.start();
   const apps: MagpieProcess[] = [];
+  const end = async () => {
+    await Promise.allSettled(apps.map((magpie) => magpie.dispose()));
+    await server.dispose();
+  };
   try {
-    const welcome = await MagpieProcess.launch(stage.electronPath, stage.desktop, { locale: 'zh-CN' });
-    apps.push(welcome);
-    await expect(welcome.page.getByTestId('welcome-use-this-computer')).toBeVisible();
-    await take(welcome.page, 'welcome-light-zh');
-    await welcome.quit();
-
     await befriendEverybody(server);
-    const lin = await enter(stage, server, CAST.lin[0], { locale: 'zh-CN', theme: 'light' });
+    const lin = await enter(stage, server, CAST.lin[0], { locale: locales.lin });
     apps.push(lin);
-    const zhou = await enter(stage, server, CAST.zhou[0], { locale: 'en-US', theme: 'light' });
+    const zhou = await enter(stage, server, CAST.zhou[0], { locale: locales.zhou });
     apps.push(zhou);
+    await placeOn(lin, 'left');
+    await placeOn(zhou, 'right');
     const pages = { lin: lin.page, zhou: zhou.page };
     await openChat(lin.page, CAST.zhou[1]);
     await openChat(zhou.page, CAST.lin[1]);
@@ -119,10 +122,49 @@ async function play(stage: Stage): Promise<string[]> {
         await expect(page.getByTestId('message-text').getByText(text, { exact: true })).toBeVisible();
       }
     }
-    // Three rows of unread messages and a draft, as an ordinary morning has them.
+    return { server, lin, zhou, end };
+  } catch (thrown) {
+    await end();
+    throw thrown;
+  }
+}
+
+/** Side by side where the screen is wide enough for two; on a smaller one they overlap, each at its own edge. */
+async function placeOn(magpie: MagpieProcess, side: 'left' | 'right'): Promise<void> {
+  await magpie.app.evaluate(({ BrowserWindow, screen }, where) => {
+    const area = screen.getPrimaryDisplay().workArea;
+    const window = BrowserWindow.getAllWindows()[0];
+    const width = Math.min(1_120, Math.max(760, Math.floor(area.width / 2)));
+    const x = where === 'left' ? area.x : area.x + area.width - width;
+    window?.setBounds({ x, y: area.y, width, height: Math.min(760, area.height) });
+  }, side);
+}
+
+/** Plays it without an audience and leaves pictures of both sides, light and dark. */
+async function playHeadless(stage: Stage): Promise<string[]> {
+  const pictures: string[] = [];
+  const take = async (page: Page, name: string) => {
+    const path = join(stage.out, `${name}.png`);
+    // A pointer that rests on something would show hover colours.
+    await page.mouse.move(1, 1);
+    await page.screenshot({ path, animations: 'disabled' });
+    pictures.push(path);
+  };
+  const welcome = await MagpieProcess.launch(stage.electronPath, stage.desktop, { locale: 'zh-CN' });
+  try {
+    await expect(welcome.page.getByTestId('welcome-use-this-computer')).toBeVisible();
+    await take(welcome.page, 'welcome-light-zh');
+  } finally {
+    await welcome.dispose();
+  }
+  const { lin, zhou, end } = await setScene(stage, { lin: 'zh-CN', zhou: 'en-US' });
+  try {
+    for (const { app } of [lin, zhou]) {
+      await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(1_120, 760));
+    }
+    // Rows of unread messages and a draft, as an ordinary morning has them.
     await expect(row(lin.page, CAST.ana[1])).toHaveAttribute('data-unread', /[1-9]/);
     await lin.page.getByTestId('composer-input').fill('顺便看下这两张启动页');
-
     await take(lin.page, 'lin-light-zh');
     await take(zhou.page, 'zhou-light-en');
     await choose(lin.page, 'dark');
@@ -133,8 +175,25 @@ async function play(stage: Stage): Promise<string[]> {
     await take(zhou.page, 'zhou-dark-en');
     return pictures;
   } finally {
-    await Promise.allSettled(apps.map((magpie) => magpie.dispose()));
-    await server.dispose();
+    await end();
+  }
+}
+
+/** Leaves both windows to the person, until both are closed or Ctrl+C. */
+async function playOnScreen(stage: Stage): Promise<void> {
+  const locale = Intl.DateTimeFormat().resolvedOptions().locale;
+  const { server, lin, zhou, end } = await setScene(stage, { lin: locale, zhou: locale });
+  let interrupted = false;
+  const interrupt = () => (interrupted = true);
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    console.log(
+      `Two people are signed in at ${server.origin}; write in either window. Close both, or press Ctrl+C.`,
+    );
+    while (!interrupted && !(lin.hasEnded() && zhou.hasEnded())) await sleep(200);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    await end();
   }
 }
 
@@ -157,17 +216,27 @@ function options(): { headless: boolean; out: string; readme: boolean } {
 
 await runScript(async () => {
   const { headless, out, readme } = options();
-  if (!headless && !(await hasDisplay()))
-    throw new ActionableError('there is no display here; run: npm run demo -- --headless --out DIR');
   const electron = await provideElectron();
   await buildIfNeeded();
-  if (headless) await ensurePackages('test');
+  const { executablePath: electronPath } = electron;
+  if (!headless) {
+    return withDesktop('test', async ({ env, virtual }) => {
+      const picture = join(cacheFolder(), `screenshot-${process.pid}.png`);
+      if (virtual) console.log(`There is no screen here; what a virtual one shows is kept in ${picture}`);
+      const screenshot = virtual ? keepScreenshot(env, picture) : null;
+      try {
+        await playOnScreen({ desktop: { env, virtual, stop: async () => undefined }, electronPath, out });
+        return 0;
+      } finally {
+        screenshot?.stop();
+      }
+    });
+  }
+  await ensurePackages('test');
   await mkdir(out, { recursive: true });
-  const desktop: DesktopSession = headless
-    ? await startDesktopSession()
-    : { env: process.env, virtual: false, stop: async () => undefined };
+  const desktop = await startDesktopSession();
   try {
-    const pictures = await play({ desktop, electronPath: electron.executablePath, out });
+    const pictures = await playHeadless({ desktop, electronPath, out });
     if (readme) {
       for (const theme of ['light', 'dark'])
         await copyFile(join(out, `lin-${theme}-zh.png`), join('docs', `screenshot-${theme}.png`));
