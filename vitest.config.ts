@@ -24,6 +24,15 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.test.ts'],
+          testTimeout: 60_000,
+          // Side by side they would take each other's time to settle.
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

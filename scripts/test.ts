@@ -7,7 +7,7 @@ import { runScript } from './lib/fatal.ts';
 import { noTests, sumCounts, sumLine } from './testing/counts.ts';
 import { runSuite, type SuiteName, type SuiteResult } from './testing/suite.ts';
 
-const allSuites: readonly SuiteName[] = ['unit', 'integration', 'e2e'];
+const allSuites: readonly SuiteName[] = ['unit', 'integration', 'faults', 'e2e'];
 
 await runScript(async () => {
   const [chosen, ...args] = process.argv.slice(2);

@@ -5,7 +5,7 @@ import { runChild } from '../lib/run-child.ts';
 import { countsOfPlaywright, countsOfVitest, noTests, type Counts } from './counts.ts';
 
 /** One of the project's groups of tests. */
-export type SuiteName = 'unit' | 'integration' | 'e2e';
+export type SuiteName = 'unit' | 'integration' | 'faults' | 'e2e';
 
 /** What a suite came to. */
 export interface SuiteResult {

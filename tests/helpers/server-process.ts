@@ -10,17 +10,23 @@ const startLimitMs = 30_000;
 /** A real Magpie server in a process of its own, with data of its own. */
 export class ServerProcess {
   readonly dataFolder: string;
+  readonly #settings: readonly string[];
   #child: ChildProcess | undefined;
   #port = 0;
   #output = '';
 
-  private constructor(dataFolder: string) {
+  private constructor(dataFolder: string, settings: readonly string[]) {
     this.dataFolder = dataFolder;
+    this.#settings = settings;
   }
 
-  /** Starts a server on a free port of the loopback address. Throws when it does not come up within 30 seconds. */
-  static async start(): Promise<ServerProcess> {
-    const server = new ServerProcess(await mkdtemp(join(tmpdir(), 'magpie-server-')));
+  /**
+   * Starts a server on a free port of the loopback address. Throws when it does not come up within 30 seconds.
+   *
+   * @param settings further arguments, such as `--sends-per-second`, `0`
+   */
+  static async start(settings: readonly string[] = []): Promise<ServerProcess> {
+    const server = new ServerProcess(await mkdtemp(join(tmpdir(), 'magpie-server-')), settings);
     try {
       await server.#start();
       return server;
@@ -68,7 +74,7 @@ export class ServerProcess {
     // Node itself and not a wrapper: a signal must reach the server, and its end must be its end.
     const program = ['--import', 'tsx', join(repositoryRoot, 'server/main.ts')];
     const options = ['--host', '127.0.0.1', '--port', String(this.#port), '--data', this.dataFolder];
-    const child = spawn(process.execPath, [...program, ...options], {
+    const child = spawn(process.execPath, [...program, ...options, ...this.#settings], {
       cwd: repositoryRoot,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

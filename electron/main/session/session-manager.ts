@@ -122,7 +122,13 @@ export function createSessionManager(options: SessionOptions) {
           ended: (end) => void inTurn(() => sessionEnded(key, token, end)),
         },
       });
-      await runtime.start();
+      try {
+        await runtime.start();
+      } catch (thrown) {
+        // The next call makes another one: two sockets of one session would sign each other out.
+        await runtime.stop().catch((error: unknown) => log.error('not-stopped', error));
+        throw thrown;
+      }
       return runtime;
     };
     const runtime = open();
