@@ -8,6 +8,7 @@ import type { HistoryMethods, Written } from './history.ts';
 import { createIntake } from './intake.ts';
 import { createNumbers } from './numbers.ts';
 import { CONVERSATION_COLUMNS, MESSAGE_COLUMNS, toConversation, toMessage } from './rows.ts';
+import { createUpkeep } from './upkeep.ts';
 
 /** The history of one account over an open database. Synchronous: it lives in a worker thread. */
 export function createHistoryEngine(sql: Sql): HistoryMethods {
@@ -19,6 +20,7 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
     });
   const numbers = createNumbers(sql);
   const intake = createIntake(sql, numbers);
+  const upkeep = createUpkeep(sql, numbers, intake);
 
   const keyOf = (id: ConversationId): number => {
     const row = sql.get('SELECT key FROM conversation WHERE id = ?', id);
@@ -320,6 +322,12 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
         set.conversation(key);
         return null;
       }),
+    clear: (conversationId) => write((set) => upkeep.clear(conversationId, set)),
+    standing: upkeep.standing,
+    proveRange: upkeep.proveRange,
+    repairRange: (input) => write((set) => upkeep.repairRange(input, set)),
+    pageAfter: upkeep.pageAfter,
+    countMessages: upkeep.countMessages,
   };
 }
 

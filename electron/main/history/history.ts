@@ -14,6 +14,7 @@ import type {
   RecallTarget,
   SyncPage,
 } from '../dialects/chat-dialect.ts';
+import type { RangeProof } from './range-proof.ts';
 
 export interface OpenInput {
   path: string;
@@ -120,6 +121,18 @@ export interface HistoryMethods {
     value: boolean;
   }): Written<Conversation>;
   hide(conversationId: ConversationId): Written<null>;
+  /** Forgets all messages but those that wait to be sent; none of them comes back. */
+  clear(conversationId: ConversationId): Written<null>;
+  /** First and last number that belong here, and how many of them are. */
+  standing(conversationId: ConversationId): { first: number; head: number; here: number };
+  proveRange(range: Gap): RangeProof;
+  /** Makes a range equal to the server's: adds what is missing, moves what stands elsewhere. */
+  repairRange(
+    input: Gap & { messages: IncomingMessage[]; reading: ConversationId | null },
+  ): Written<{ fetched: number; corrected: number }>;
+  /** From the oldest on, ascending; for reading a conversation from one end to the other. */
+  pageAfter(input: { conversationId: ConversationId; after?: MessagePosition; limit: number }): Message[];
+  countMessages(conversationId: ConversationId): number;
 }
 
 export type History = {
@@ -159,6 +172,12 @@ const names: Record<keyof HistoryMethods, true> = {
   saveDraft: true,
   setSwitch: true,
   hide: true,
+  clear: true,
+  standing: true,
+  proveRange: true,
+  repairRange: true,
+  pageAfter: true,
+  countMessages: true,
 };
 export const HISTORY_METHODS = Object.keys(names) as (keyof HistoryMethods)[];
 

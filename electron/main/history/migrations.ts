@@ -85,4 +85,8 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // Up to which number a history was cleared here: nothing below comes back.
+  `
+  ALTER TABLE conversation ADD COLUMN cleared_seq INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
