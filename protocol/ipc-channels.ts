@@ -21,6 +21,12 @@ const invokeChannels: Record<InvokeChannel, true> = {
   'conversations:save-draft': true,
   'conversations:set-switch': true,
   'conversations:hide': true,
+  'conversations:clear': true,
+  'conversations:completeness': true,
+  'conversations:check': true,
+  'conversations:cancel-check': true,
+  'conversations:export': true,
+  'conversations:cancel-export': true,
   'conversations:mark-unread': true,
   'conversations:set-typing': true,
   'messages:page': true,
@@ -44,6 +50,8 @@ const eventChannels: Record<EventChannel, true> = {
   'contacts:changed': true,
   'typing:changed': true,
   'presence:changed': true,
+  'check:progressed': true,
+  'export:progressed': true,
   'notice:posted': true,
 };
 

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { AccountId, Presence } from './model/account.ts';
 import type { Contact, FoundAccount, FriendApplication } from './model/contact.ts';
 import type { Conversation, ConversationId } from './model/conversation.ts';
+import { EXPORT_FORMATS, type CheckResult, type Completeness, type Progress } from './model/completeness.ts';
 import type { Message, MessagePosition } from './model/message.ts';
 import type { ConnectionState, EmbeddedServerState, SessionState } from './model/session.ts';
 import { LANGUAGES, SEND_KEYS, THEMES, type Locale, type Settings } from './model/settings.ts';
@@ -123,6 +124,18 @@ export const invokes = {
   ),
   /** Removes the row from the list; messages stay and come back with it. */
   'conversations:hide': invoke<void>()(conversation),
+  /** Forgets all messages on this machine, for good; the row comes back with the next one. */
+  'conversations:clear': invoke<void>()(conversation),
+  /** How much of it is here. */
+  'conversations:completeness': invoke<Completeness>()(conversation),
+  /** Compares with the server and fetches what is missing; answers at the end, `check:progressed` tells of the way. */
+  'conversations:check': invoke<CheckResult>()(conversation),
+  'conversations:cancel-check': invoke<void>()(conversation),
+  /** Asks where to, then writes. Null: the person named no file. `export:progressed` tells of the way. */
+  'conversations:export': invoke<{ path: string; count: number } | null>()(
+    conversation.extend({ format: z.enum(EXPORT_FORMATS) }),
+  ),
+  'conversations:cancel-export': invoke<void>()(conversation),
   /** On this machine only, until it is looked at again. */
   'conversations:mark-unread': invoke<void>()(conversation),
   /** The person is typing there right now; may be called with every key. */
@@ -172,6 +185,8 @@ export interface Events {
   /** Who types there now, beside the person; empty when it ended. */
   'typing:changed': { conversationId: ConversationId; accountIds: AccountId[] };
   'presence:changed': Presence;
+  'check:progressed': Progress;
+  'export:progressed': Progress;
   'notice:posted': Notice;
 }
 
