@@ -155,6 +155,15 @@ export const useMessagesStore = defineStore('messages', () => {
     }
   }
 
+  /** What was loaded is no longer true as a whole: shows what main has now. */
+  async function reload(conversationId: ConversationId): Promise<void> {
+    positions.delete(conversationId);
+    const state = opened.get(conversationId);
+    if (state === undefined) return;
+    state.value = nothingLoaded;
+    await open(conversationId);
+  }
+
   async function sendText(conversationId: ConversationId, text: string): Promise<Message> {
     const message = await call('messages:send-text', { conversationId, text });
     const known = stateOf(conversationId).value.messages.some(({ id }) => id === message.id);
@@ -188,6 +197,7 @@ export const useMessagesStore = defineStore('messages', () => {
     savePosition,
     stateOf,
     open,
+    reload,
     loadOlder,
     sendText,
     retry,
