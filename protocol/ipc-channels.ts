@@ -31,6 +31,7 @@ const invokeChannels: Record<InvokeChannel, true> = {
   'conversations:set-typing': true,
   'messages:page': true,
   'messages:send-text': true,
+  'messages:undo': true,
   'messages:retry': true,
   'messages:delete': true,
   'messages:recall': true,

@@ -12,7 +12,7 @@ import type { Conversation, ConversationId } from './model/conversation.ts';
 import { EXPORT_FORMATS, type CheckResult, type Completeness, type Progress } from './model/completeness.ts';
 import type { Message, MessagePosition } from './model/message.ts';
 import type { ConnectionState, EmbeddedServerState, SessionState } from './model/session.ts';
-import { LANGUAGES, SEND_KEYS, THEMES, type Locale, type Settings } from './model/settings.ts';
+import { LANGUAGES, SEND_KEYS, THEMES, UNDO_SECONDS, type Locale, type Settings } from './model/settings.ts';
 import type { WireError } from './errors.ts';
 
 /** Longest text of one message in UTF-16 units; the wire's body limit is 1 MiB. */
@@ -88,6 +88,7 @@ export const invokes = {
         language: z.enum(LANGUAGES),
         theme: z.enum(THEMES),
         sendKey: z.enum(SEND_KEYS),
+        undoSeconds: z.literal(UNDO_SECONDS),
         listWidth: z.number().min(264).max(360),
       })
       .partial(),
@@ -149,6 +150,8 @@ export const invokes = {
   'messages:send-text': invoke<Message>()(
     conversation.extend({ text: z.string().min(1).max(MAX_MESSAGE_LENGTH) }),
   ),
+  /** Takes a held message out of the outbox; its text is a draft again. `not-allowed` when it is on its way. */
+  'messages:undo': invoke<{ text: string }>()(message),
   'messages:retry': invoke<Message>()(message),
   /** Deletes on this machine only; also takes an unsent message out of the outbox. */
   'messages:delete': invoke<void>()(message),

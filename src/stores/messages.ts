@@ -177,6 +177,12 @@ export const useMessagesStore = defineStore('messages', () => {
     apply(message.conversationId, [message], new Set());
   }
 
+  async function undo(message: Message): Promise<string> {
+    const { text } = await call('messages:undo', { messageId: message.id });
+    apply(message.conversationId, [], new Set([message.id]));
+    return text;
+  }
+
   async function remove(message: Message): Promise<void> {
     await call('messages:delete', { messageId: message.id });
     apply(message.conversationId, [], new Set([message.id]));
@@ -201,6 +207,7 @@ export const useMessagesStore = defineStore('messages', () => {
     loadOlder,
     sendText,
     retry,
+    undo,
     remove,
     recall,
   };

@@ -105,3 +105,32 @@ test('pin, mute, prove, export and clear a conversation', async ({ launchMagpie,
   });
   for (const one of [ann, ben]) expect(one.problems()).toEqual([]);
 });
+
+test('a message can be undone until its time is over, and comes back into the field', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  const server = await startServer();
+  const ann = await launchMagpie();
+  const ben = await launchMagpie();
+  await connectTo(ann.page, server.origin);
+  await register(ann.page, 'ann_undo');
+  await connectTo(ben.page, server.origin);
+  await register(ben.page, 'ben_undo');
+  await addContact(ann.page, 'ben_undo');
+  await ann.page.getByTestId('rail-settings').click();
+  await ann.page.getByTestId('settings-undo').getByText('5 s').click();
+  await openChat(ann.page, 'ben_undo');
+  await openChat(ben.page, 'ann_undo');
+
+  await send(ann.page, 'too hasty');
+  await ann.page.getByTestId('message-undo').click();
+  await expect(ann.page.getByTestId('composer-input')).toHaveValue('too hasty');
+  await expect(ann.page.getByTestId('composer-input')).toBeFocused();
+  await expectConversation(ann.page, []);
+
+  await send(ann.page, 'considered');
+  await expectConversation(ben.page, ['considered']);
+  await expect(ann.page.getByTestId('message-undo')).toHaveCount(0);
+  await expectConversation(ann.page, ['considered']);
+});

@@ -77,6 +77,7 @@ export function createHandlers({ session, ...app }: HandlerParts): Handlers {
     },
     'messages:send-text': async ({ conversationId, text }) =>
       presentMessage(await (await session.runtime()).sendText(conversationId, text)),
+    'messages:undo': async ({ messageId }) => (await session.runtime()).undo(messageId),
     'messages:retry': async ({ messageId }) =>
       presentMessage(await (await session.runtime()).retry(messageId)),
     'messages:delete': async ({ messageId }) => (await session.runtime()).deleteMessage(messageId),

@@ -38,6 +38,8 @@ export interface PendingMessage {
   clientMessageId: string;
   conversationId: ConversationId;
   content: MessageContent;
+  /** Milliseconds until it may go; 0 when it may go now and can no longer be undone. */
+  wait: number;
 }
 
 export interface ReceiveInput {
@@ -75,6 +77,8 @@ export interface HistoryMethods {
     content: MessageContent;
     sender: Sender;
     now: number;
+    /** Not sent before. */
+    heldUntil?: number;
   }): Written<Message>;
   /** `torn`: a number came that does not continue what is complete, so something may be missing. */
   receive(input: ReceiveInput): Written<{ added: number; torn: boolean }>;
@@ -108,7 +112,10 @@ export interface HistoryMethods {
   deleteMessage(messageId: string): Written<null>;
   /** Conversations with something to send, longest waiting first. */
   pendingConversations(): ConversationId[];
-  nextPending(conversationId: ConversationId): PendingMessage | null;
+  /** Without a time nothing is held. */
+  nextPending(conversationId: ConversationId, now?: number): PendingMessage | null;
+  /** Takes a held message back into the draft; `not-allowed` when it is on its way. */
+  undo(input: { messageId: string; now: number }): Written<{ text: string; conversationId: ConversationId }>;
   /** Notes that a send is under way whose repeat could become a second copy. */
   setAttempted(input: { clientMessageId: string; attempted: boolean }): null;
   /** After a crash: sends that were under way become `unconfirmed`. */
@@ -166,6 +173,7 @@ const names: Record<keyof HistoryMethods, true> = {
   deleteMessage: true,
   pendingConversations: true,
   nextPending: true,
+  undo: true,
   setAttempted: true,
   settleAttempted: true,
   markRead: true,

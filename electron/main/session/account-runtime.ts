@@ -48,6 +48,8 @@ export interface RuntimeOptions {
   clock: Clock;
   logger: Logger;
   events: RuntimeEvents;
+  /** Seconds in which what is sent can be undone. */
+  undoSeconds(): number;
   /** For tests: frames that never arrived. */
   dropFrame?(text: string): boolean;
 }
@@ -405,18 +407,28 @@ export function createAccountRuntime(options: RuntimeOptions) {
     async sendText(conversationId: ConversationId, text: string): Promise<Message> {
       if (parseConversationId(conversationId).kind === 'service')
         throw new MagpieError('not-allowed', 'nobody reads a service conversation');
+      const now = clock.now();
+      const seconds = options.undoSeconds();
       const message = told(
         await history.enqueue({
+          ...(seconds > 0 ? { heldUntil: now + seconds * 1_000 } : {}),
           clientMessageId: uuidv7(),
           conversationId,
           content: { kind: 'text', text },
           sender: { id: account.id, name: displayName(account), avatar: account.avatar },
-          now: clock.now(),
+          now,
         }),
       );
       outbox.added(conversationId);
       signals.iSent(conversationId);
       return message;
+    },
+    async undo(messageId: string): Promise<{ text: string }> {
+      const { text, conversationId } = told(await history.undo({ messageId, now: clock.now() }));
+      // What waited behind it need not wait any longer.
+      outbox.added(conversationId);
+      outbox.wake();
+      return { text };
     },
     async retry(messageId: string): Promise<Message> {
       const message = told(await history.retry(messageId));

@@ -113,6 +113,7 @@ export function createSessionManager(options: SessionOptions) {
         history,
         clock,
         logger: options.logger,
+        undoSeconds: () => settings.read().settings.undoSeconds,
         ...(options.dropFrame === undefined ? {} : { dropFrame: options.dropFrame }),
         dialect: options.createDialect({ origin, accountId: account.id, token, deviceId, extensions }),
         events: {
