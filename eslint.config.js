@@ -13,7 +13,7 @@ const TESTS = ['**/*.test.ts', 'tests/**', 'scripts/**', '*.config.ts', '*.confi
 const FEATURES = ['welcome', 'sign-in', 'chat', 'conversations', 'contacts', 'groups', 'search', 'settings'];
 
 /** Rooms of the main process that are plain Node, so that they can be tested and reused without Electron. */
-const PLAIN_NODE_ROOMS = ['session', 'connection', 'dialects', 'messaging', 'history'];
+const PLAIN_NODE_ROOMS = ['session', 'connection', 'dialects', 'messaging', 'history', 'export'];
 
 /** `target` may not import from `from`, except from `except` (relative to `from`). */
 const zone = (target, from, message, except) => ({ target, from, message, ...(except ? { except } : {}) });

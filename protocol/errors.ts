@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'bad-answer', // the server's answer did not match the protocol
   'history-unavailable', // the local database cannot be opened or written
   'disk-full',
+  'file-not-writable', // a file that the person named
   'secure-storage-unavailable',
   'embedded-server-failed',
   'not-found',

@@ -9,9 +9,10 @@ import { z } from 'zod';
 import type { AccountId, Presence } from './model/account.ts';
 import type { Contact, FoundAccount, FriendApplication } from './model/contact.ts';
 import type { Conversation, ConversationId } from './model/conversation.ts';
+import { EXPORT_FORMATS, type CheckResult, type Completeness, type Progress } from './model/completeness.ts';
 import type { Message, MessagePosition } from './model/message.ts';
 import type { ConnectionState, EmbeddedServerState, SessionState } from './model/session.ts';
-import { LANGUAGES, SEND_KEYS, THEMES, type Locale, type Settings } from './model/settings.ts';
+import { LANGUAGES, SEND_KEYS, THEMES, UNDO_SECONDS, type Locale, type Settings } from './model/settings.ts';
 import type { WireError } from './errors.ts';
 
 /** Longest text of one message in UTF-16 units; the wire's body limit is 1 MiB. */
@@ -87,6 +88,7 @@ export const invokes = {
         language: z.enum(LANGUAGES),
         theme: z.enum(THEMES),
         sendKey: z.enum(SEND_KEYS),
+        undoSeconds: z.literal(UNDO_SECONDS),
         listWidth: z.number().min(264).max(360),
       })
       .partial(),
@@ -123,6 +125,18 @@ export const invokes = {
   ),
   /** Removes the row from the list; messages stay and come back with it. */
   'conversations:hide': invoke<void>()(conversation),
+  /** Forgets all messages on this machine, for good; the row comes back with the next one. */
+  'conversations:clear': invoke<void>()(conversation),
+  /** How much of it is here. */
+  'conversations:completeness': invoke<Completeness>()(conversation),
+  /** Compares with the server and fetches what is missing; answers at the end, `check:progressed` tells of the way. */
+  'conversations:check': invoke<CheckResult>()(conversation),
+  'conversations:cancel-check': invoke<void>()(conversation),
+  /** Asks where to, then writes. Null: the person named no file. `export:progressed` tells of the way. */
+  'conversations:export': invoke<{ path: string; count: number } | null>()(
+    conversation.extend({ format: z.enum(EXPORT_FORMATS) }),
+  ),
+  'conversations:cancel-export': invoke<void>()(conversation),
   /** On this machine only, until it is looked at again. */
   'conversations:mark-unread': invoke<void>()(conversation),
   /** The person is typing there right now; may be called with every key. */
@@ -136,6 +150,8 @@ export const invokes = {
   'messages:send-text': invoke<Message>()(
     conversation.extend({ text: z.string().min(1).max(MAX_MESSAGE_LENGTH) }),
   ),
+  /** Takes a held message out of the outbox; its text is a draft again. `not-allowed` when it is on its way. */
+  'messages:undo': invoke<{ text: string }>()(message),
   'messages:retry': invoke<Message>()(message),
   /** Deletes on this machine only; also takes an unsent message out of the outbox. */
   'messages:delete': invoke<void>()(message),
@@ -172,6 +188,8 @@ export interface Events {
   /** Who types there now, beside the person; empty when it ended. */
   'typing:changed': { conversationId: ConversationId; accountIds: AccountId[] };
   'presence:changed': Presence;
+  'check:progressed': Progress;
+  'export:progressed': Progress;
   'notice:posted': Notice;
 }
 

@@ -58,6 +58,8 @@ export interface Message {
   content: MessageContent;
   status: MessageStatus;
   failure: MessageFailure | null;
+  /** Waits on this machine until then, so that it can be undone; missing for all others. */
+  heldUntil?: number;
   recalled: boolean;
   /** The server would still take it back for everybody; its answer is the last word. */
   recallable: boolean;

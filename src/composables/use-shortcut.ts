@@ -6,11 +6,14 @@ export interface Shortcut {
   /** Ctrl, or Cmd on a Mac. */
   mod?: boolean;
   alt?: boolean;
+  /** False: the key is somebody else's right now. */
+  enabled?: () => boolean;
 }
 
 /** Listens to the whole window; a dialog on top keeps the key to itself. */
 export function useShortcut(shortcut: Shortcut, run: () => void): void {
   function onKey(event: KeyboardEvent): void {
+    if (shortcut.enabled?.() === false) return;
     if (event.defaultPrevented || belongsToInputMethod(event)) return;
     if (event.key.toLowerCase() !== shortcut.key.toLowerCase()) return;
     if ((event.ctrlKey || event.metaKey) !== (shortcut.mod ?? false)) return;

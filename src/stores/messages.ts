@@ -155,6 +155,15 @@ export const useMessagesStore = defineStore('messages', () => {
     }
   }
 
+  /** What was loaded is no longer true as a whole: shows what main has now. */
+  async function reload(conversationId: ConversationId): Promise<void> {
+    positions.delete(conversationId);
+    const state = opened.get(conversationId);
+    if (state === undefined) return;
+    state.value = nothingLoaded;
+    await open(conversationId);
+  }
+
   async function sendText(conversationId: ConversationId, text: string): Promise<Message> {
     const message = await call('messages:send-text', { conversationId, text });
     const known = stateOf(conversationId).value.messages.some(({ id }) => id === message.id);
@@ -166,6 +175,12 @@ export const useMessagesStore = defineStore('messages', () => {
   async function retry(messageId: string): Promise<void> {
     const message = await call('messages:retry', { messageId });
     apply(message.conversationId, [message], new Set());
+  }
+
+  async function undo(message: Message): Promise<string> {
+    const { text } = await call('messages:undo', { messageId: message.id });
+    apply(message.conversationId, [], new Set([message.id]));
+    return text;
   }
 
   async function remove(message: Message): Promise<void> {
@@ -188,9 +203,11 @@ export const useMessagesStore = defineStore('messages', () => {
     savePosition,
     stateOf,
     open,
+    reload,
     loadOlder,
     sendText,
     retry,
+    undo,
     remove,
     recall,
   };

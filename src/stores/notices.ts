@@ -7,7 +7,15 @@ export interface Toast {
   id: number;
   tone: 'plain' | 'ok' | 'danger';
   /** A ready text, or a notice of main whose text is made where it is drawn. */
-  content: { text: string } | { notice: Notice };
+  content: { text: string } | { notice: Notice } | { work: () => Work };
+}
+
+/** Long work that is under way: read anew whenever it is drawn. */
+export interface Work {
+  text: string;
+  done: number;
+  total: number;
+  cancel(): void;
 }
 
 const LIFETIME = 6000;
@@ -25,15 +33,18 @@ export const useNoticesStore = defineStore('notices', () => {
     toasts.value = toasts.value.filter((toast) => toast.id !== id);
   }
 
-  function show(tone: Toast['tone'], content: Toast['content']): void {
+  function show(tone: Toast['tone'], content: Toast['content']): number {
     const id = ++lastId;
     toasts.value = [...toasts.value, { id, tone, content }];
-    timers.set(
-      id,
-      setTimeout(() => dismiss(id), LIFETIME),
-    );
-    const oldest = toasts.value[0];
+    // Work ends by itself: its toast stays until somebody says so.
+    if (!('work' in content))
+      timers.set(
+        id,
+        setTimeout(() => dismiss(id), LIFETIME),
+      );
+    const oldest = toasts.value.find((toast) => !('work' in toast.content));
     if (toasts.value.length > MOST && oldest !== undefined) dismiss(oldest.id);
+    return id;
   }
 
   /** The same fact twice is one toast that stays longer. */
@@ -49,7 +60,9 @@ export const useNoticesStore = defineStore('notices', () => {
   return {
     toasts: computed(() => toasts.value),
     dismiss,
-    tell: (text: string) => show('ok', { text }),
-    warn: (text: string) => show('danger', { text }),
+    tell: (text: string) => void show('ok', { text }),
+    warn: (text: string) => void show('danger', { text }),
+    /** Shows work until the answered toast is dismissed. */
+    follow: (work: () => Work) => show('plain', { work }),
   };
 });

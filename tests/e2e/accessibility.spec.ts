@@ -97,6 +97,10 @@ test('no screen has a serious fault of accessibility, in either theme', async ({
   await send(page, 'hello back');
   await page.getByTestId('message').last().hover();
   await expectAccessible(page, 'chat');
+  await page.getByTestId('chat-details').click();
+  await expect(page.getByTestId('conversation-completeness')).not.toHaveText('');
+  await expectAccessible(page, 'details of a chat');
+  await page.getByTestId('details-close').click();
   await row(page, 'ben_a11y').click({ button: 'right' });
   await expect(page.getByTestId('conversation-menu')).toBeVisible();
   await expectAccessible(page, 'menu of a conversation');

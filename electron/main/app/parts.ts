@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, type BrowserWindow, clipboard, nativeTheme, powerMonitor, shell } from 'electron';
+import { app, type BrowserWindow, clipboard, dialog, nativeTheme, powerMonitor, shell } from 'electron';
 import type { Notice } from '#protocol/ipc';
 import type { Locale } from '#protocol/model/settings';
 import { DEFAULT_GUEST_SALT } from '#protocol/wire/guest-signature';
@@ -10,6 +10,7 @@ import { createEggImDialect } from '../dialects/egg-im/egg-im-dialect.ts';
 import { createEntrance } from '../dialects/egg-im/entrance.ts';
 import { probeServer } from '../dialects/egg-im/probe.ts';
 import { createEmbeddedServer } from '../embedded-server/embedded-server.ts';
+import { EXPORT_TEXTS } from '../export/texts.ts';
 import { openHistory } from '../history/client.ts';
 import { handleAvatars } from '../media/avatar-handler.ts';
 import { createSessionManager } from '../session/session-manager.ts';
@@ -42,10 +43,13 @@ export function buildParts(options: PartsOptions) {
   const secrets = createSecretBox();
   const systemLocale: Locale = app.getLocale().toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
 
+  const locale = (): Locale => {
+    const { language } = settings.read().settings;
+    return language === 'system' ? systemLocale : language;
+  };
   const applySettings = () => {
-    const { theme, language } = settings.read().settings;
-    nativeTheme.themeSource = theme;
-    setMenu(language === 'system' ? systemLocale : language, !app.isPackaged);
+    nativeTheme.themeSource = settings.read().settings.theme;
+    setMenu(locale(), !app.isPackaged);
   };
   applySettings();
 
@@ -101,6 +105,8 @@ export function buildParts(options: PartsOptions) {
       notice: tellNotice,
       typing: (change) => emit('typing:changed', change),
       presence: (presence) => emit('presence:changed', presence),
+      checked: (progress) => emit('check:progressed', progress),
+      exported: (progress) => emit('export:progressed', progress),
     },
   });
 
@@ -132,6 +138,18 @@ export function buildParts(options: PartsOptions) {
       },
       openExternal: (url) => shell.openExternal(url),
       copyText: (text) => clipboard.writeText(text),
+      locale,
+      async chooseFile(fileName, format) {
+        const parent = window();
+        const question = {
+          defaultPath: fileName,
+          filters: [{ name: EXPORT_TEXTS[locale()].fileKinds[format], extensions: [format] }],
+        };
+        const { canceled, filePath } = await (parent === null
+          ? dialog.showSaveDialog(question)
+          : dialog.showSaveDialog(parent, question));
+        return canceled || filePath === '' ? null : filePath;
+      },
     }),
   });
 

@@ -1,5 +1,6 @@
 import type { AppSnapshot } from '#protocol/ipc';
-import type { Settings } from '#protocol/model/settings';
+import type { ExportFormat } from '#protocol/model/completeness';
+import type { Locale, Settings } from '#protocol/model/settings';
 import type { SessionManager } from '../session/session-manager.ts';
 import type { Handlers } from './dispatch.ts';
 import {
@@ -16,6 +17,9 @@ export interface HandlerParts {
   updateSettings(change: Partial<Settings>): Settings;
   openExternal(url: string): Promise<void>;
   copyText(text: string): void;
+  locale(): Locale;
+  /** Asks the person where a file shall go; null when they named none. */
+  chooseFile(fileName: string, format: ExportFormat): Promise<string | null>;
 }
 
 /** What every call of the window does: one line each, because the work is done elsewhere. */
@@ -49,6 +53,18 @@ export function createHandlers({ session, ...app }: HandlerParts): Handlers {
     'conversations:set-switch': async ({ conversationId, name, value }) =>
       presentConversation(await (await session.runtime()).setSwitch(conversationId, name, value)),
     'conversations:hide': async ({ conversationId }) => (await session.runtime()).hide(conversationId),
+    'conversations:clear': async ({ conversationId }) => (await session.runtime()).clear(conversationId),
+    'conversations:completeness': async ({ conversationId }) =>
+      (await session.runtime()).completeness(conversationId),
+    'conversations:check': async ({ conversationId }) => (await session.runtime()).check(conversationId),
+    'conversations:cancel-check': async ({ conversationId }) =>
+      (await session.runtime()).cancelCheck(conversationId),
+    'conversations:export': async (input) =>
+      (await session.runtime()).export({ ...input, locale: app.locale() }, (fileName) =>
+        app.chooseFile(fileName, input.format),
+      ),
+    'conversations:cancel-export': async ({ conversationId }) =>
+      (await session.runtime()).cancelExport(conversationId),
 
     'conversations:mark-unread': async ({ conversationId }) =>
       (await session.runtime()).markUnread(conversationId),
@@ -61,6 +77,7 @@ export function createHandlers({ session, ...app }: HandlerParts): Handlers {
     },
     'messages:send-text': async ({ conversationId, text }) =>
       presentMessage(await (await session.runtime()).sendText(conversationId, text)),
+    'messages:undo': async ({ messageId }) => (await session.runtime()).undo(messageId),
     'messages:retry': async ({ messageId }) =>
       presentMessage(await (await session.runtime()).retry(messageId)),
     'messages:delete': async ({ messageId }) => (await session.runtime()).deleteMessage(messageId),

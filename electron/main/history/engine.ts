@@ -1,5 +1,5 @@
 import { MagpieError } from '#protocol/errors';
-import { PENDING_MAJOR } from '#protocol/model/message';
+import { PENDING_MAJOR, type MessageContent } from '#protocol/model/message';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { ConversationFacts } from '../dialects/chat-dialect.ts';
 import { createChangeSet, unreadTotal, type ChangeSet } from './change-set.ts';
@@ -8,6 +8,10 @@ import type { HistoryMethods, Written } from './history.ts';
 import { createIntake } from './intake.ts';
 import { createNumbers } from './numbers.ts';
 import { CONVERSATION_COLUMNS, MESSAGE_COLUMNS, toConversation, toMessage } from './rows.ts';
+import { createUpkeep } from './upkeep.ts';
+
+/** Milliseconds that a message can be held back at most. */
+const LONGEST_HOLD = 10_000;
 
 /** The history of one account over an open database. Synchronous: it lives in a worker thread. */
 export function createHistoryEngine(sql: Sql): HistoryMethods {
@@ -19,6 +23,7 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
     });
   const numbers = createNumbers(sql);
   const intake = createIntake(sql, numbers);
+  const upkeep = createUpkeep(sql, numbers, intake);
 
   const keyOf = (id: ConversationId): number => {
     const row = sql.get('SELECT key FROM conversation WHERE id = ?', id);
@@ -118,12 +123,12 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
       const row = messageRow(id);
       return row === null ? null : toMessage(row);
     },
-    enqueue({ clientMessageId, conversationId, content, sender, now }) {
+    enqueue({ clientMessageId, conversationId, content, sender, now, heldUntil = 0 }) {
       const { changes } = write((set) => {
         const key = keyOf(conversationId);
         const { lastInsertRowid } = sql.run(
           `INSERT INTO message (conversation, client_message_id, sort_major, sort_minor, sender_id, sender_name,
-           sender_avatar, own, body, status, created_at, counts) VALUES (?, ?, ?, 0, ?, ?, ?, 1, ?, 'pending', ?, 0)`,
+           sender_avatar, own, body, status, created_at, counts, held_until) VALUES (?, ?, ?, 0, ?, ?, ?, 1, ?, 'pending', ?, 0, ?)`,
           key,
           clientMessageId,
           PENDING_MAJOR,
@@ -132,6 +137,7 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
           sender.avatar,
           JSON.stringify(content),
           now,
+          heldUntil,
         );
         sql.run(`UPDATE conversation SET draft = '', hidden = 0 WHERE key = ?`, key);
         set.message(lastInsertRowid);
@@ -242,19 +248,46 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
            GROUP BY m.conversation ORDER BY MIN(m.ordinal)`,
         )
         .map((row) => String(row['id'])),
-    nextPending(conversationId) {
+    nextPending(conversationId, now = Infinity) {
       const row = sql.get(
-        `SELECT m.client_message_id, m.body FROM message m WHERE m.status = 'pending'
+        `SELECT m.ordinal, m.client_message_id, m.body, m.held_until FROM message m WHERE m.status = 'pending'
          AND m.conversation = (SELECT key FROM conversation WHERE id = ?) ORDER BY m.ordinal LIMIT 1`,
         conversationId,
       );
       if (row === null) return null;
+      // A clock that was set back must not hold anything longer than a person could have wanted.
+      const left = Number(row['held_until']) - now;
+      const wait = left > 0 && left <= LONGEST_HOLD ? left : 0;
+      // From here on it is on its way: the one who takes it out and the one who undoes it cannot both win.
+      if (wait === 0 && row['held_until'] !== 0)
+        sql.run('UPDATE message SET held_until = 0 WHERE ordinal = ?', Number(row['ordinal']));
       return {
+        wait,
         clientMessageId: String(row['client_message_id']),
         conversationId,
         content: JSON.parse(String(row['body'])) as never,
       };
     },
+    undo: ({ messageId, now }) =>
+      write((set) => {
+        const row = messageOrFail(messageId);
+        if (row['status'] !== 'pending' || Number(row['held_until']) <= now)
+          throw new MagpieError('not-allowed', 'it is on its way');
+        const { text } = JSON.parse(String(row['body'])) as MessageContent;
+        const ordinal = Number(row['ordinal']);
+        sql.run(
+          `UPDATE message SET deleted = 1, counts = 0, held_until = 0, status = 'failed',
+           body = '{"kind":"notice","text":""}' WHERE ordinal = ?`,
+          ordinal,
+        );
+        sql.run(
+          `UPDATE conversation SET draft = ? || CASE WHEN draft = '' THEN '' ELSE char(10) || draft END WHERE key = ?`,
+          text,
+          Number(row['conversation_key']),
+        );
+        set.message(ordinal);
+        return { text, conversationId: String(row['conversation_id']) };
+      }),
     setAttempted: ({ clientMessageId, attempted }) =>
       sql.transaction(() => {
         sql.run(
@@ -320,6 +353,12 @@ export function createHistoryEngine(sql: Sql): HistoryMethods {
         set.conversation(key);
         return null;
       }),
+    clear: (conversationId) => write((set) => upkeep.clear(conversationId, set)),
+    standing: upkeep.standing,
+    proveRange: upkeep.proveRange,
+    repairRange: (input) => write((set) => upkeep.repairRange(input, set)),
+    pageAfter: upkeep.pageAfter,
+    countMessages: upkeep.countMessages,
   };
 }
 

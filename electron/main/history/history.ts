@@ -14,6 +14,7 @@ import type {
   RecallTarget,
   SyncPage,
 } from '../dialects/chat-dialect.ts';
+import type { RangeProof } from './range-proof.ts';
 
 export interface OpenInput {
   path: string;
@@ -37,6 +38,8 @@ export interface PendingMessage {
   clientMessageId: string;
   conversationId: ConversationId;
   content: MessageContent;
+  /** Milliseconds until it may go; 0 when it may go now and can no longer be undone. */
+  wait: number;
 }
 
 export interface ReceiveInput {
@@ -74,6 +77,8 @@ export interface HistoryMethods {
     content: MessageContent;
     sender: Sender;
     now: number;
+    /** Not sent before. */
+    heldUntil?: number;
   }): Written<Message>;
   /** `torn`: a number came that does not continue what is complete, so something may be missing. */
   receive(input: ReceiveInput): Written<{ added: number; torn: boolean }>;
@@ -107,7 +112,10 @@ export interface HistoryMethods {
   deleteMessage(messageId: string): Written<null>;
   /** Conversations with something to send, longest waiting first. */
   pendingConversations(): ConversationId[];
-  nextPending(conversationId: ConversationId): PendingMessage | null;
+  /** Without a time nothing is held. */
+  nextPending(conversationId: ConversationId, now?: number): PendingMessage | null;
+  /** Takes a held message back into the draft; `not-allowed` when it is on its way. */
+  undo(input: { messageId: string; now: number }): Written<{ text: string; conversationId: ConversationId }>;
   /** Notes that a send is under way whose repeat could become a second copy. */
   setAttempted(input: { clientMessageId: string; attempted: boolean }): null;
   /** After a crash: sends that were under way become `unconfirmed`. */
@@ -120,6 +128,18 @@ export interface HistoryMethods {
     value: boolean;
   }): Written<Conversation>;
   hide(conversationId: ConversationId): Written<null>;
+  /** Forgets all messages but those that wait to be sent; none of them comes back. */
+  clear(conversationId: ConversationId): Written<null>;
+  /** First and last number that belong here, and how many of them are. */
+  standing(conversationId: ConversationId): { first: number; head: number; here: number };
+  proveRange(range: Gap): RangeProof;
+  /** Makes a range equal to the server's: adds what is missing, moves what stands elsewhere. */
+  repairRange(
+    input: Gap & { messages: IncomingMessage[]; reading: ConversationId | null },
+  ): Written<{ fetched: number; corrected: number }>;
+  /** From the oldest on, ascending; for reading a conversation from one end to the other. */
+  pageAfter(input: { conversationId: ConversationId; after?: MessagePosition; limit: number }): Message[];
+  countMessages(conversationId: ConversationId): number;
 }
 
 export type History = {
@@ -153,12 +173,19 @@ const names: Record<keyof HistoryMethods, true> = {
   deleteMessage: true,
   pendingConversations: true,
   nextPending: true,
+  undo: true,
   setAttempted: true,
   settleAttempted: true,
   markRead: true,
   saveDraft: true,
   setSwitch: true,
   hide: true,
+  clear: true,
+  standing: true,
+  proveRange: true,
+  repairRange: true,
+  pageAfter: true,
+  countMessages: true,
 };
 export const HISTORY_METHODS = Object.keys(names) as (keyof HistoryMethods)[];
 

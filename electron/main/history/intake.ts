@@ -145,6 +145,10 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
   const readUpTo = (key: number, sequence: number) =>
     sql.run('UPDATE conversation SET read_seq = ? WHERE key = ? AND read_seq < ?', sequence, key, sequence);
 
+  /** Nothing up to this number comes back: the person cleared it here. */
+  const clearedUpTo = (key: number) =>
+    Number(sql.get('SELECT cleared_seq FROM conversation WHERE key = ?', key)?.['cleared_seq'] ?? 0);
+
   const receiveOne = (message: IncomingMessage, reading: string | null, set: ChangeSet, isLive: boolean) => {
     const key = conversation(message.conversation, message.createdAt);
     set.conversation(key);
@@ -165,6 +169,7 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
       if (message.recalled) forget(known, set);
       return false;
     }
+    if (sequence !== null && sequence <= clearedUpTo(key)) return false;
     if (
       message.standing &&
       sql.get('SELECT 1 AS found FROM message WHERE conversation = ? LIMIT 1', key) !== null
@@ -227,6 +232,7 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
     if (known !== null) forget(known, set);
     if (known !== null || tombstone === null) return;
     const { sequence, senderId, senderName, own, createdAt } = tombstone;
+    if (sequence <= clearedUpTo(key)) return;
     const { lastInsertRowid } = sql.run(
       `INSERT INTO message (conversation, server_id, sort_major, sort_minor, sender_id, sender_name, sender_avatar, own,
        body, status, created_at, recalled, counts) VALUES (?, ?, ?, 0, ?, ?, '', ?, ?, 'sent', ?, 1, 0)`,
@@ -289,7 +295,9 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
       if (reset) {
         numbers.cutAbove(key, state.headSeq);
         sql.run(
-          'UPDATE conversation SET head_seq = ?, read_seq = MIN(read_seq, ?), read_told = 0 WHERE key = ?',
+          `UPDATE conversation SET head_seq = ?, read_seq = MIN(read_seq, ?), read_told = 0,
+           cleared_seq = MIN(cleared_seq, ?) WHERE key = ?`,
+          state.headSeq,
           state.headSeq,
           state.headSeq,
           key,

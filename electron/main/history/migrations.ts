@@ -85,4 +85,9 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // Up to which number a history was cleared here: nothing below comes back. Until when a message waits to be undone.
+  `
+  ALTER TABLE conversation ADD COLUMN cleared_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE message ADD COLUMN held_until INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -5,7 +5,7 @@ import type { SqlRow } from './database.ts';
 /** Columns of a message with its conversation's id; the alias is `m`. */
 export const MESSAGE_COLUMNS = `m.ordinal, m.conversation AS conversation_key, c.id AS conversation_id, m.server_id,
   m.client_message_id, m.sort_major, m.sort_minor, m.sender_id, m.sender_name, m.sender_avatar, m.own, m.body,
-  m.status, m.failure, m.recalled, m.deleted, m.created_at, c.peer_read_seq`;
+  m.status, m.failure, m.recalled, m.deleted, m.created_at, m.held_until, c.peer_read_seq`;
 
 /** Columns of a conversation with the last message that its row shows. */
 export const CONVERSATION_COLUMNS = `c.key, c.id, c.kind, c.name, c.avatars, c.link, c.last_activity_at, c.unread,
@@ -44,6 +44,9 @@ export function toMessage(row: SqlRow): Message {
     failure: row['failure'] === null ? null : (JSON.parse(String(row['failure'])) as MessageFailure),
     recalled: row['recalled'] === 1,
     recallable: false,
+    ...(row['status'] === 'pending' && Number(row['held_until']) > 0
+      ? { heldUntil: Number(row['held_until']) }
+      : {}),
     createdAt: Number(row['created_at']),
   };
 }

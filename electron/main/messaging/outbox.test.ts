@@ -226,3 +226,52 @@ test('the end of the session stops the queue and keeps the message pending', asy
   await outbox.stop();
   expect((await history.message('m1'))?.status).toBe('pending');
 });
+
+test('a held message goes when its time is over, unless it was undone; both never happen', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 6_000 }), fc.boolean(), async (undoneAfter, hasMore) => {
+      const history = openHistory();
+      const clock = createFakeClock();
+      const pass = async (milliseconds: number) => {
+        for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        clock.advance(milliseconds);
+        for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      };
+      const server = flakyServer([], true);
+      const outbox: Outbox = createOutbox({
+        history,
+        dialect: server.dialect,
+        clock,
+        logger: silentLogger,
+        onChanges: () => undefined,
+        onSessionEnded: () => undefined,
+      });
+      await history.ensureConversation({ facts: facts('single:2'), now: 1 });
+      const enqueue = (id: string) =>
+        history.enqueue({
+          clientMessageId: id,
+          conversationId: 'single:2',
+          content: { kind: 'text', text: id },
+          sender: { id: 1, name: 'A', avatar: '' },
+          now: clock.now(),
+          heldUntil: clock.now() + 3_000,
+        });
+      await enqueue('first');
+      if (hasMore) await enqueue('second');
+      outbox.added('single:2');
+      await pass(undoneAfter);
+      const undone = await history.undo({ messageId: 'first', now: clock.now() }).then(
+        () => true,
+        () => false,
+      );
+      outbox.wake();
+      for (let second = 0; second < 10; second += 1) await pass(1_000);
+      await outbox.stop();
+      const sent = server.stored.map(({ text }) => text);
+      expect(sent).toEqual([...(undone ? [] : ['first']), ...(hasMore ? ['second'] : [])]);
+      expect((await history.conversation('single:2'))?.draft).toBe(undone ? 'first' : '');
+      expect(undone).toBe(undoneAfter < 3_000);
+    }),
+    { numRuns: 25 },
+  );
+});

@@ -77,8 +77,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
     let failures = 0;
     while (!stopped) {
       try {
-        const next = await history.nextPending(conversationId);
+        const next = await history.nextPending(conversationId, clock.now());
         if (next === null || stopped) return;
+        if (next.wait > 0) {
+          await sleep(next.wait);
+          continue;
+        }
         const wait = await deliver(next);
         if (wait === null) {
           failures = 0;

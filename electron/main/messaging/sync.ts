@@ -43,6 +43,8 @@ export interface Sync {
   torn(): void;
   /** Fetches these numbers before anything else that waits. */
   fetch(gap: Gap): Promise<void>;
+  /** One more question to the server, when its turn has come. */
+  inTurn<Value>(work: () => Promise<Value>): Promise<Value>;
   stop(): void;
 }
 
@@ -219,6 +221,7 @@ export function createSync(options: SyncOptions): Sync {
     },
     torn: () => soon(),
     fetch: (gap) => lane.run(() => fetch(gap), true),
+    inTurn: (work) => lane.run(work),
     stop() {
       stopped = true;
       end();

@@ -8,13 +8,17 @@ import {
   type Conversation,
   type ConversationId,
 } from '#protocol/model/conversation';
+import type { CheckResult, Completeness, ExportFormat, Progress } from '#protocol/model/completeness';
 import type { Message, MessagePosition } from '#protocol/model/message';
+import type { Locale } from '#protocol/model/settings';
 import type { ConnectionState } from '#protocol/model/session';
 import { toWireError } from '#protocol/errors';
 import { v7 as uuidv7 } from 'uuid';
 import { createConnection } from '../connection/connection.ts';
 import { NO_ABILITIES, type Abilities, type ChatDialect, type Signal } from '../dialects/chat-dialect.ts';
 import type { Gap, History, Written } from '../history/history.ts';
+import { checkConversation } from '../messaging/completeness-check.ts';
+import { exportConversation, suggestedFileName } from '../export/export-conversation.ts';
 import { createInbox } from '../messaging/inbox.ts';
 import { createOutbox } from '../messaging/outbox.ts';
 import { createReadMarks } from '../messaging/read-marks.ts';
@@ -32,6 +36,8 @@ export interface RuntimeEvents {
   notice(notice: Notice): void;
   typing(change: { conversationId: ConversationId; accountIds: AccountId[] }): void;
   presence(presence: Presence): void;
+  checked(progress: Progress): void;
+  exported(progress: Progress): void;
   ended(end: { kicked: boolean; error: MagpieError }): void;
 }
 
@@ -42,6 +48,8 @@ export interface RuntimeOptions {
   clock: Clock;
   logger: Logger;
   events: RuntimeEvents;
+  /** Seconds in which what is sent can be undone. */
+  undoSeconds(): number;
   /** For tests: frames that never arrived. */
   dropFrame?(text: string): boolean;
 }
@@ -241,6 +249,23 @@ export function createAccountRuntime(options: RuntimeOptions) {
       if (!(await Promise.race([filled, patience]))) return;
     }
   };
+  /** When each conversation was last compared with the server. */
+  const checkedAt = new Map<ConversationId, number>();
+  const checks = new Map<ConversationId, AbortController>();
+  const exports = new Map<ConversationId, AbortController>();
+  const completenessOf = async (conversationId: ConversationId): Promise<Completeness> => {
+    const { first, head, here } = await history.standing(conversationId);
+    const { kind } = parseConversationId(conversationId);
+    // Without a connection the server's earlier word counts.
+    const numbered = isOnline ? abilities.sync : (await history.syncCursor()) !== null;
+    const tellable = kind !== 'service' && numbered;
+    return {
+      tellable,
+      total: Math.max(0, head - first + 1),
+      here,
+      checkedAt: checkedAt.get(conversationId) ?? null,
+    };
+  };
   const remember = (accountId: number, name: string, avatar: string) =>
     people.set(accountId, { name, avatar });
 
@@ -257,6 +282,8 @@ export function createAccountRuntime(options: RuntimeOptions) {
       sync.stop();
       marks.stop();
       signals.stop();
+      for (const check of checks.values()) check.abort();
+      for (const one of exports.values()) one.abort();
       // An answer that is about to come is worth a moment; one that never comes must not hold anybody up.
       const giveUp = clock.after(STOP_PATIENCE, () => dialect.abandon());
       await Promise.all([outbox.stop(), inbox.stop()]);
@@ -309,6 +336,66 @@ export function createAccountRuntime(options: RuntimeOptions) {
     async hide(conversationId: ConversationId): Promise<void> {
       told(await history.hide(conversationId));
     },
+    async clear(conversationId: ConversationId): Promise<void> {
+      checks.get(conversationId)?.abort();
+      told(await history.clear(conversationId));
+      checkedAt.delete(conversationId);
+    },
+    completeness: completenessOf,
+    /** Compares a conversation with the server, range by range, and fetches what is missing. */
+    async check(conversationId: ConversationId): Promise<CheckResult> {
+      if (!isOnline) throw new MagpieError('server-unreachable', 'not connected');
+      if (!abilities.sync) throw new MagpieError('not-allowed', 'this server cannot tell');
+      if (checks.has(conversationId)) throw new MagpieError('not-allowed', 'already being compared');
+      const abort = new AbortController();
+      checks.set(conversationId, abort);
+      try {
+        const outcome = await checkConversation(conversationId, {
+          history,
+          dialect,
+          inTurn: (work) => sync.inTurn(work),
+          reading,
+          onChanges: tell,
+          onProgress: (done, total) => events.checked({ conversationId, done, total }),
+          signal: abort.signal,
+        });
+        if (!outcome.cancelled) checkedAt.set(conversationId, clock.now());
+        return { ...outcome, completeness: await completenessOf(conversationId) };
+      } finally {
+        checks.delete(conversationId);
+      }
+    },
+    /** `choose` asks the person for a place; null when they named none. */
+    async export(
+      input: { conversationId: ConversationId; format: ExportFormat; locale: Locale },
+      choose: (fileName: string) => Promise<string | null>,
+    ): Promise<{ path: string; count: number } | null> {
+      const { conversationId, format, locale } = input;
+      if (exports.has(conversationId)) throw new MagpieError('not-allowed', 'already being exported');
+      const abort = new AbortController();
+      exports.set(conversationId, abort);
+      try {
+        const conversation = await history.conversation(conversationId);
+        if (conversation === null) throw new MagpieError('not-found', 'no such conversation');
+        const path = await choose(suggestedFileName(conversation.name, clock.now(), format));
+        if (path === null) return null;
+        return await exportConversation({
+          history,
+          conversation,
+          completeness: await completenessOf(conversationId),
+          exportedAt: clock.now(),
+          locale,
+          format,
+          path,
+          onProgress: (done, total) => events.exported({ conversationId, done, total }),
+          signal: abort.signal,
+        });
+      } finally {
+        exports.delete(conversationId);
+      }
+    },
+    cancelExport: (conversationId: ConversationId) => exports.get(conversationId)?.abort(),
+    cancelCheck: (conversationId: ConversationId) => checks.get(conversationId)?.abort(),
     async markUnread(conversationId: ConversationId): Promise<void> {
       told(await history.markUnread(conversationId));
     },
@@ -328,18 +415,28 @@ export function createAccountRuntime(options: RuntimeOptions) {
     async sendText(conversationId: ConversationId, text: string): Promise<Message> {
       if (parseConversationId(conversationId).kind === 'service')
         throw new MagpieError('not-allowed', 'nobody reads a service conversation');
+      const now = clock.now();
+      const seconds = options.undoSeconds();
       const message = told(
         await history.enqueue({
+          ...(seconds > 0 ? { heldUntil: now + seconds * 1_000 } : {}),
           clientMessageId: uuidv7(),
           conversationId,
           content: { kind: 'text', text },
           sender: { id: account.id, name: displayName(account), avatar: account.avatar },
-          now: clock.now(),
+          now,
         }),
       );
       outbox.added(conversationId);
       signals.iSent(conversationId);
       return message;
+    },
+    async undo(messageId: string): Promise<{ text: string }> {
+      const { text, conversationId } = told(await history.undo({ messageId, now: clock.now() }));
+      // What waited behind it need not wait any longer.
+      outbox.added(conversationId);
+      outbox.wake();
+      return { text };
     },
     async retry(messageId: string): Promise<Message> {
       const message = told(await history.retry(messageId));

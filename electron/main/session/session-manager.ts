@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { MagpieError, toWireError } from '#protocol/errors';
+import type { Progress } from '#protocol/model/completeness';
 import type { HistoryChanges, Notice } from '#protocol/ipc';
 import type { Account, AccountId, Presence, ServerInfo } from '#protocol/model/account';
 import type { ConversationId } from '#protocol/model/conversation';
@@ -24,6 +25,8 @@ export interface SessionEvents {
   notice(notice: Notice): void;
   typing(change: { conversationId: ConversationId; accountIds: AccountId[] }): void;
   presence(presence: Presence): void;
+  checked(progress: Progress): void;
+  exported(progress: Progress): void;
 }
 
 export interface SessionOptions {
@@ -110,6 +113,7 @@ export function createSessionManager(options: SessionOptions) {
         history,
         clock,
         logger: options.logger,
+        undoSeconds: () => settings.read().settings.undoSeconds,
         ...(options.dropFrame === undefined ? {} : { dropFrame: options.dropFrame }),
         dialect: options.createDialect({ origin, accountId: account.id, token, deviceId, extensions }),
         events: {
@@ -119,6 +123,8 @@ export function createSessionManager(options: SessionOptions) {
           notice: events.notice,
           typing: events.typing,
           presence: tellPresence,
+          checked: events.checked,
+          exported: events.exported,
           ended: (end) => void inTurn(() => sessionEnded(key, token, end)),
         },
       });

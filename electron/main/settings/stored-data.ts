@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { DEFAULT_SETTINGS, LANGUAGES, SEND_KEYS, THEMES } from '#protocol/model/settings';
+import { DEFAULT_SETTINGS, LANGUAGES, SEND_KEYS, THEMES, UNDO_SECONDS } from '#protocol/model/settings';
 
 /** A secret as it is stored: sealed by the operating system's keychain, or plain where there is none. */
 const secret = z.object({ sealed: z.boolean(), data: z.string() });
@@ -35,6 +35,7 @@ const settings = z.object({
   language: z.enum(LANGUAGES).catch(DEFAULT_SETTINGS.language),
   theme: z.enum(THEMES).catch(DEFAULT_SETTINGS.theme),
   sendKey: z.enum(SEND_KEYS).catch(DEFAULT_SETTINGS.sendKey),
+  undoSeconds: z.literal(UNDO_SECONDS).catch(DEFAULT_SETTINGS.undoSeconds),
   listWidth: z.number().min(264).max(360).catch(DEFAULT_SETTINGS.listWidth),
 });
 

@@ -1,12 +1,13 @@
 /** What can be done with a message, from its menu, its hover bar and its error line alike. */
 import { shallowRef } from 'vue';
 import { Copy, RotateCw, Trash2, Undo2 } from '@lucide/vue';
-import { assertNever } from '#protocol/errors';
+import { assertNever, toWireError } from '#protocol/errors';
 import type { Message } from '#protocol/model/message';
 import type { MenuItem } from '../../components/ContextMenu.vue';
 import { useErrorText } from '../../composables/use-error-text.ts';
 import { useText } from '../../composables/use-text.ts';
 import { useDesktopStore } from '../../stores/desktop.ts';
+import { useDraftsStore } from '../../stores/drafts.ts';
 import { useMessagesStore } from '../../stores/messages.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 
@@ -15,6 +16,7 @@ type Action = 'copy' | 'retry' | 'recall' | 'delete';
 export function useMessageActions(messages: () => readonly Message[]) {
   const store = useMessagesStore();
   const desktop = useDesktopStore();
+  const drafts = useDraftsStore();
   const notices = useNoticesStore();
   const { t } = useText();
   const errorText = useErrorText();
@@ -32,6 +34,17 @@ export function useMessageActions(messages: () => readonly Message[]) {
   }
 
   const retry = (message: Message): Promise<void> => attempt(store.retry(message.id));
+  /** Back into the field, before what was typed meanwhile; false when it had left already. */
+  async function undo(message: Message): Promise<boolean> {
+    try {
+      drafts.giveBack(message.conversationId, await store.undo(message));
+      return true;
+    } catch (error) {
+      const isGone = toWireError(error).code === 'not-allowed';
+      notices.warn(isGone ? t('chat.undoTooLate') : errorText(error));
+      return false;
+    }
+  }
   const copy = (message: Message): Promise<void> => attempt(desktop.copyText(message.content.text));
   const openLink = (url: string): Promise<void> => attempt(desktop.openExternal(url));
   const askToRemove = (message: Message): void => void (removing.value = message);
@@ -90,5 +103,5 @@ export function useMessageActions(messages: () => readonly Message[]) {
     }
   }
 
-  return { pick, choose, retry, copy, openLink, askToRemove, remove, removing, recall, recalling };
+  return { pick, choose, retry, undo, copy, openLink, askToRemove, remove, removing, recall, recalling };
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { createEggImDialect } from '../../../electron/main/dialects/egg-im/egg-im-dialect.ts';
 import { createEntrance } from '../../../electron/main/dialects/egg-im/entrance.ts';
 import { probeServer } from '../../../electron/main/dialects/egg-im/probe.ts';
-import { openDatabase } from '../../../electron/main/history/database.ts';
+import { openDatabase, type Sql } from '../../../electron/main/history/database.ts';
 import { createHistoryEngine } from '../../../electron/main/history/engine.ts';
 import { inProcessHistory } from '../../../electron/main/history/in-process.ts';
 import { plainSecretBox } from '../../../electron/main/session/secrets.ts';
@@ -16,6 +16,7 @@ import { freshData } from '../../../electron/main/settings/stored-data.ts';
 import { systemClock } from '../../../electron/main/support/clock.ts';
 import { silentLogger } from '../../../electron/main/support/logger.ts';
 import type { Presence } from '../../../protocol/model/account.ts';
+import type { Progress } from '../../../protocol/model/completeness.ts';
 import type { Notice } from '../../../protocol/ipc.ts';
 import type { Message } from '../../../protocol/model/message.ts';
 import { defaultConfig, startServer, type RunningServer } from '../../../server/server.ts';
@@ -64,17 +65,23 @@ export interface Person {
   contactsChanged: number;
   typing: number[];
   presence: Presence;
+  checked: Progress[];
+  /** The open history, to damage it on purpose. */
+  database(): Sql;
   /** Share of the frames that are lost on the way to this person. */
   loss: number;
 }
 
 export function person(name: string, settings = settingsOver(freshData())): Person {
+  const databases: Sql[] = [];
   const self: Person = {
     settings,
     notices: [],
     contactsChanged: 0,
     typing: [],
     presence: { online: [], offline: [] },
+    checked: [],
+    database: () => databases.at(-1) as Sql,
     loss: 0,
     session: undefined as never,
   };
@@ -91,6 +98,7 @@ export function person(name: string, settings = settingsOver(freshData())): Pers
     createDialect: createEggImDialect,
     openHistory: async ({ path, key }) => {
       const { sql } = openDatabase(path, key);
+      databases.push(sql);
       return inProcessHistory(createHistoryEngine(sql), () => sql.close());
     },
     dropFrame: () => Math.random() < self.loss,
@@ -101,6 +109,8 @@ export function person(name: string, settings = settingsOver(freshData())): Pers
       contacts: () => void (self.contactsChanged += 1),
       typing: ({ accountIds }) => void (self.typing = accountIds),
       presence: (presence) => void (self.presence = presence),
+      checked: (progress) => void self.checked.push(progress),
+      exported: () => undefined,
       notice: (notice) => void self.notices.push(notice),
     },
   });

@@ -1,0 +1,169 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ExportFormat } from '#protocol/model/completeness';
+import { comparePositions, type Message } from '#protocol/model/message';
+import { exportConversation, suggestedFileName, type ExportInput } from './export-conversation.ts';
+import { escapeHtml } from './formats.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'magpie-export-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function message(at: number, change: Partial<Message> = {}): Message {
+  return {
+    id: `r${at}`,
+    conversationId: 'single:2',
+    serverId: `s${at}`,
+    position: { major: at, minor: 0, ordinal: at },
+    senderId: 2,
+    senderName: 'Bo',
+    senderAvatar: '',
+    own: false,
+    content: { kind: 'text', text: `text ${at}` },
+    status: 'sent',
+    failure: null,
+    recalled: false,
+    recallable: false,
+    createdAt: 1_763_724_000_000 + at * 1_000,
+    ...change,
+  };
+}
+
+function run(messages: Message[], format: ExportFormat, change: Partial<ExportInput> = {}) {
+  const path = join(folder, `out.${format}`);
+  const pages: number[] = [];
+  const done = exportConversation({
+    history: {
+      countMessages: async () => messages.length,
+      async pageAfter({ after, limit }) {
+        const page = messages
+          .filter(({ position }) => after === undefined || comparePositions(position, after) > 0)
+          .slice(0, limit);
+        pages.push(page.length);
+        return page;
+      },
+    },
+    conversation: { id: 'single:2', kind: 'single', name: 'Bo <b>' },
+    completeness: { tellable: true, total: messages.length, here: messages.length, checkedAt: null },
+    exportedAt: 1_763_724_000_000,
+    locale: 'en',
+    format,
+    path,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+    ...change,
+  });
+  return { done, path, pages };
+}
+
+interface Exported {
+  conversation: { name: string };
+  completeness: unknown;
+  messages: { sequence: number | null; text?: string; recalled: boolean; time: string | null }[];
+}
+
+test('JSON holds every message once and in order, whatever the texts are', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.string({ unit: 'grapheme', maxLength: 20 }), { maxLength: 1_100 }),
+      async (words) => {
+        const { done, path } = run(
+          words.map((text, index) => message(index + 1, { content: { kind: 'text', text } })),
+          'json',
+        );
+        expect((await done).count).toBe(words.length);
+        const read = JSON.parse(readFileSync(path, 'utf8')) as Exported;
+        expect(read.messages.map(({ text }) => text)).toEqual(words);
+        expect(read.messages.map(({ sequence }) => sequence)).toEqual(words.map((_, index) => index + 1));
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test('pages keep a long conversation out of memory', async () => {
+  const { done, pages } = run(
+    Array.from({ length: 1_200 }, (_, at) => message(at + 1)),
+    'html',
+  );
+  await done;
+  expect(pages).toEqual([500, 500, 200]);
+});
+
+test('HTML: nothing that somebody wrote becomes markup, and nothing is loaded', async () => {
+  const evil = `</div><script>alert("1")</script><img src=x onerror='x'>&amp;`;
+  const { done, path } = run(
+    [
+      message(1, { content: { kind: 'text', text: evil }, senderName: '<i>Bo</i>' }),
+      message(2, { content: { kind: 'unsupported', label: evil, text: evil, url: 'javascript:1"' } }),
+      message(3, { content: { kind: 'notice', text: evil } }),
+    ],
+    'html',
+  );
+  await done;
+  const html = readFileSync(path, 'utf8');
+  expect(html).not.toMatch(/<(script|img|i)\b/u);
+  expect(html).not.toMatch(/<[^>]*\b(src|href)=/u);
+  expect(html).toContain(escapeHtml(evil));
+  expect(html).toContain("default-src 'none'");
+  expect(html).toContain('<title>Conversation with Bo &lt;b&gt;</title>');
+});
+
+test('words of a recalled message are in neither format, even if they were still there', async () => {
+  const messages = [message(1, { recalled: true, content: { kind: 'text', text: 'regretted' } }), message(2)];
+  for (const format of ['html', 'json'] as const) {
+    const { done, path } = run(messages, format);
+    await done;
+    expect(readFileSync(path, 'utf8')).not.toContain('regretted');
+  }
+});
+
+test('both languages; what is not here and what was not delivered is said', async () => {
+  const messages = [message(1, { own: true, status: 'failed' })];
+  const completeness = { tellable: true, total: 12_408, here: 12_000, checkedAt: null };
+  const { done, path } = run(messages, 'html', { locale: 'zh-CN', completeness });
+  await done;
+  const html = readFileSync(path, 'utf8');
+  for (const words of ['lang="zh-CN"', '12,408', '12,000', '未送达', '我']) expect(html).toContain(words);
+});
+
+test('a full disk is told as such, leaves no half file and keeps the one that was there', async () => {
+  const target = join(folder, 'out.json');
+  writeFileSync(target, 'earlier');
+  let writes = 0;
+  const { done } = run([message(1)], 'json', {
+    openFile: async (path) => {
+      writeFileSync(path, '');
+      return {
+        async writeFile() {
+          if (++writes > 1) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+        },
+        sync: async () => undefined,
+        close: async () => undefined,
+      };
+    },
+  });
+  await expect(done).rejects.toMatchObject({ code: 'disk-full' });
+  expect(readdirSync(folder)).toEqual(['out.json']);
+  expect(readFileSync(target, 'utf8')).toBe('earlier');
+});
+
+test('a place that cannot be written and a cancelled export', async () => {
+  const nowhere = run([message(1)], 'json', { path: join(folder, 'missing', 'out.json') });
+  await expect(nowhere.done).rejects.toMatchObject({ code: 'file-not-writable' });
+  const cancelled = run([message(1)], 'html', { signal: AbortSignal.abort() });
+  await expect(cancelled.done).rejects.toMatchObject({ code: 'cancelled' });
+  expect(existsSync(cancelled.path)).toBe(false);
+});
+
+test('file names that every system takes', () => {
+  const now = new Date(2026, 10, 21).getTime();
+  expect(suggestedFileName('a/b:c*?"<>|\u0000', now, 'html')).toBe('a_b_c_______ 2026-11-21.html');
+  expect(suggestedFileName('...', now, 'json')).toBe('Magpie 2026-11-21.json');
+  expect(suggestedFileName('产品组', now, 'json')).toBe('产品组 2026-11-21.json');
+});
