@@ -123,6 +123,10 @@ export default defineConfig([
         'error',
         { patterns: [{ regex: '^(?!\\.|zod$)', message: 'protocol imports the schema library only' }] },
       ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression', message: 'protocol imports the schema library only' },
+      ],
     },
   },
   {
@@ -194,6 +198,14 @@ export default defineConfig([
         {
           selector: "MemberExpression[property.name='magpie'][object.name='window']",
           message: 'Use src/bridge.ts.',
+        },
+        {
+          selector: "MemberExpression[computed=true][property.value='magpie']",
+          message: 'Use src/bridge.ts.',
+        },
+        {
+          selector: 'ImportExpression[source.value=/^(electron|node:|ws$|libsql|fastify|kysely)/]',
+          message: 'the window has no Node and no Electron',
         },
       ],
     },

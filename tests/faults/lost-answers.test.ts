@@ -51,6 +51,7 @@ test(`the answer of a send is lost ${LOST} times in a row: one copy, and nothing
     logger: silentLogger,
     // Or the log would be asked, and tell what the answers did not.
     dropFrame: () => true,
+    undoSeconds: () => 0,
     events: {
       connection: (next) => void (state = next.state),
       history: () => undefined,
@@ -58,6 +59,8 @@ test(`the answer of a send is lost ${LOST} times in a row: one copy, and nothing
       notice: () => undefined,
       typing: () => undefined,
       presence: () => undefined,
+      checked: () => undefined,
+      exported: () => undefined,
       ended: () => undefined,
     },
   });

@@ -63,6 +63,8 @@ const session = createSessionManager({
     contacts: () => undefined,
     typing: () => undefined,
     presence: () => undefined,
+    checked: () => undefined,
+    exported: () => undefined,
     notice: (notice) => logger.info('notice', { kind: notice.kind }),
   },
 });

@@ -62,6 +62,8 @@ test('a start that fails half-way leaves nothing running beside the next one', a
       contacts: () => undefined,
       typing: () => undefined,
       presence: () => undefined,
+      checked: () => undefined,
+      exported: () => undefined,
       notice: () => undefined,
     },
   });

@@ -28,6 +28,13 @@ const refused: [wall: string, file: string, code: string][] = [
   ['store → app', 'src/stores/x.ts', "import '../app/main.ts';"],
   ['component → bridge', 'src/components/x.ts', "import '../bridge.ts';"],
   ['lib → bridge', 'src/lib/x.ts', "import '../bridge.ts';"],
+  ['window → Electron, dynamically', 'src/lib/x.ts', "void import('electron');"],
+  ['protocol → anything, dynamically', 'protocol/x.ts', "void import('electron');"],
+  [
+    'any window file → window.magpie by name',
+    'src/lib/x.ts',
+    "export const x = (window as never)['magpie'];",
+  ],
   ['any window file → window.magpie', 'src/stores/x.ts', 'export const x = window.magpie;'],
   ['server → electron', 'server/domain/x.ts', "import 'electron';"],
   ['server → window', 'server/domain/x.ts', "import '../../src/bridge.ts';"],
