@@ -5,15 +5,38 @@ import prettier from 'eslint-config-prettier/flat';
 import tseslint from 'typescript-eslint';
 import vue from 'eslint-plugin-vue';
 import vueParser from 'vue-eslint-parser';
+import electronSecurity from './scripts/lint/electron-security.js';
 
 /** Files that may import anything: they are never shipped and nothing imports them. */
 const TESTS = ['**/*.test.ts', 'tests/**', 'scripts/**', '*.config.ts', '*.config.js'];
 
 /** Rooms of `src/features`: each is closed to the others. */
-const FEATURES = ['welcome', 'sign-in', 'chat', 'conversations', 'contacts', 'groups', 'search', 'settings'];
+const FEATURES = [
+  'welcome',
+  'sign-in',
+  'chat',
+  'conversations',
+  'contacts',
+  'groups',
+  'codes',
+  'complaint',
+  'network',
+  'search',
+  'settings',
+];
 
 /** Rooms of the main process that are plain Node, so that they can be tested and reused without Electron. */
-const PLAIN_NODE_ROOMS = ['session', 'connection', 'dialects', 'messaging', 'history', 'export'];
+const PLAIN_NODE_ROOMS = [
+  'session',
+  'connection',
+  'discovery',
+  'dialects',
+  'messaging',
+  'people',
+  'history',
+  'export',
+  'network',
+];
 
 /** `target` may not import from `from`, except from `except` (relative to `from`). */
 const zone = (target, from, message, except) => ({ target, from, message, ...(except ? { except } : {}) });
@@ -63,6 +86,7 @@ const zones = [
     zone(`./src/features/${feature}`, './src/features', 'features never import each other', [`./${feature}`]),
   ),
   // Server: http and ws → domain → storage, bus, files.
+  zone(['./server/http', './server/ws'], './server/storage', 'transport asks the rules, never the storage'),
   zone('./server/domain', ['./server/http', './server/ws'], 'rules know no transport'),
   zone('./server/storage', ['./server/http', './server/ws', './server/domain'], 'storage is below the rules'),
   zone('./server/bus', ['./server/http', './server/ws', './server/domain'], 'the bus is below the rules'),
@@ -214,6 +238,17 @@ export default defineConfig([
     files: ['server/**/*.ts'],
     ignores: TESTS,
     rules: { 'no-restricted-imports': ['error', { paths: [noElectron] }] },
+  },
+  {
+    // Misconfigurations of Electron, in everything that is shipped.
+    files: ['electron/**/*.ts', 'server/**/*.ts', 'src/**/*.{ts,vue}'],
+    ignores: TESTS,
+    plugins: { 'electron-security': electronSecurity },
+    rules: {
+      'electron-security/no-weak-options': 'error',
+      'electron-security/no-dangerous-calls': 'error',
+      'electron-security/windows-are-hardened': 'error',
+    },
   },
   {
     // Preloaded into Electron by `-r`, which takes CommonJS only.

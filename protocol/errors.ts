@@ -1,3 +1,5 @@
+import type { NetworkProblem } from './model/network.ts';
+
 /**
  * Errors as they cross a boundary (worker → main → window): always this shape, never a class instance.
  * `message` is for logs; what a person reads is made in the window from `code` and `details`.
@@ -9,6 +11,8 @@ export interface WireError {
 }
 
 export interface ErrorDetails {
+  /** What on the way to the server is the matter, for `server-unreachable`. */
+  network?: NetworkProblem;
   /** The server's own sentence (usually Chinese), shown to the person as it is. */
   serverText?: string;
   /** HTTP status of the refusal, when there was an answer at all. */
@@ -33,9 +37,14 @@ export const ERROR_CODES = [
   'bad-answer', // the server's answer did not match the protocol
   'history-unavailable', // the local database cannot be opened or written
   'disk-full',
+  'disk-read-only',
   'file-not-writable', // a file that the person named
+  'file-gone', // a file to be sent, or to be loaded, is no longer where it was
   'secure-storage-unavailable',
   'embedded-server-failed',
+  'locked', // the person locked the app; only unlocking is possible
+  'wrong-passphrase',
+  'shortcut-taken', // another program has this key
   'not-found',
   'cancelled',
   'internal',

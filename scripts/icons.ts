@@ -1,10 +1,12 @@
-// `npm run icons`: makes every picture in resources/icons/ from the drawings in resources/. The results are committed,
-// so that building and packaging need no rasteriser.
+// `npm run icons`: makes every picture in resources/icons/ and src/assets/stickers/ from the drawings in resources/. The
+// results are committed, so that building and packaging need no rasteriser.
 import { Resvg } from '@resvg/resvg-js';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pngToIco from 'png-to-ico';
+import { TRAY_SIZES } from '../electron/main/desktop/tray-picture.ts';
 import { icnsWidths, packIcns } from './icons/icns.ts';
+import { badgeSheet } from './icons/tray-badges.ts';
 import { runScript } from './lib/fatal.ts';
 import { repositoryRoot } from './lib/paths.ts';
 
@@ -15,6 +17,9 @@ const appWidths = [16, 24, 32, 48, 64, 96, 128, 256, 512, 1024];
 const windowsWidths = [16, 24, 32, 48, 64, 128, 256];
 /** Pixels at a scale of 1; macOS wants 16 (it calls them points), the others scale what they get. */
 const trayWidths = { template: 16, other: 24 };
+
+/** Twice the size at which they are drawn. */
+const STICKER_WIDTH = 256;
 
 await runScript(async () => {
   const icon = await readFile(join(resources, 'icon.svg'), 'utf8');
@@ -31,9 +36,27 @@ await runScript(async () => {
   await saveAtBothScales('tray-black', tray, trayWidths.other);
   await saveAtBothScales('tray-white', tray.replace('<svg ', '<svg fill="#fff" '), trayWidths.other);
   await saveAtBothScales('trayTemplate', tray, trayWidths.template);
-  console.log(`Icons are in ${target}`);
+  await saveTrayDrawings(icon);
+
+  // As files that any client can show: what is sent is the picture, not the drawing.
+  const stickers = join(repositoryRoot, 'src/assets/stickers');
+  await mkdir(stickers, { recursive: true });
+  for (const name of await readdir(join(resources, 'stickers'))) {
+    const drawing = await readFile(join(resources, 'stickers', name), 'utf8');
+    await writeFile(join(stickers, name.replace(/\.svg$/u, '.png')), rasterise(drawing, STICKER_WIDTH));
+  }
+  console.log(`Icons are in ${target}, stickers in ${stickers}`);
   return 0;
 });
+
+/** For the icon with the number of unread messages: the mark and all badges, for each size a panel may want. */
+async function saveTrayDrawings(icon: string): Promise<void> {
+  await mkdir(join(target, 'tray'), { recursive: true });
+  for (const size of TRAY_SIZES) {
+    await save(`tray/mark-${size}.png`, rasterise(icon, size));
+    await save(`tray/badges-${size}.png`, badgeSheet(size));
+  }
+}
 
 async function saveAtBothScales(name: string, drawing: string, width: number): Promise<void> {
   await save(`${name}.png`, rasterise(drawing, width));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ConfigError, SETTINGS, defaultConfig, loadConfig } from './config.ts';
+import { ConfigError, SETTINGS, defaultConfig, loadConfig, usage } from './config.ts';
 
 test('flags win over the environment, which wins over defaults', () => {
   expect(loadConfig([], {}).port).toBe(7001);
@@ -18,7 +18,7 @@ test('flags win over the environment, which wins over defaults', () => {
 test.each([
   [['--port', 'x'], {}, '--port must be a whole number from 0 to 65535, not "x"'],
   [[], { MAGPIE_PORT: '70000' }, 'MAGPIE_PORT must be a whole number from 0 to 65535, not "70000"'],
-  [['--nonsense'], {}, 'unknown argument "--nonsense"'],
+  [['--nonsense'], {}, 'unknown argument "--nonsense"; --help lists them all'],
   [['--port'], {}, '--port needs a value'],
   [['--trust-proxy=maybe'], {}, '--trust-proxy must be true or false, not "maybe"'],
   [
@@ -33,7 +33,9 @@ test.each([
 test('every setting is a field of the configuration and is documented with its default', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/operations.md'), 'utf8');
   expect(Object.keys(defaultConfig()).sort()).toEqual(SETTINGS.map(({ key }) => key).sort());
-  for (const { flag, environment, fallback } of SETTINGS) {
+  for (const { flag, environment, fallback, help } of SETTINGS) {
+    expect(help).not.toBe('');
+    expect(usage()).toMatch(new RegExp(`--${flag}\\b.*\\n .*\\(${environment}; default ${fallback}\\)`));
     expect(page).toContain(`| \`--${flag}\` | \`${environment}\` | \`${fallback}\` |`);
   }
 });

@@ -24,7 +24,40 @@ export interface ServerConfig {
   guestCallsPerHour: number;
   freeLoginAttempts: number;
   recallSeconds: number;
+  groupMembers: number;
+  readReceiptsUpTo: number;
   sessions: SessionPolicy;
+  /** `private`: a download needs a token; `links`: whoever knows the address may load it. */
+  files: 'private' | 'links';
+  fileLimitMib: number;
+  quotaMib: number;
+  imageMegapixels: number;
+  orphanHours: number;
+  requestSeconds: number;
+  uploadStallSeconds: number;
+  uploadsPerAccount: number;
+  ffmpeg: string;
+  /** Where the content of files lies: in the data folder, or in an S3-compatible storage. */
+  storage: 'disk' | 's3';
+  /** `aws` for the address of the region. */
+  s3Endpoint: string;
+  s3Region: string;
+  s3Bucket: string;
+  s3Prefix: string;
+  s3PathStyle: boolean;
+  /** `off`, a socket path, or `host:port`. */
+  clamd: string;
+  /** `self`: with a certificate of its own, kept in the data folder. */
+  tls: 'off' | 'self';
+  /** PEM files, or `off`. */
+  tlsCert: string;
+  tlsKey: string;
+  /** Folder that scheduled backups go to, or `off`. */
+  backupTo: string;
+  /** 0 for no schedule. */
+  backupHours: number;
+  /** 0 keeps all. */
+  backupKeep: number;
 }
 
 interface Setting {
@@ -34,8 +67,16 @@ interface Setting {
   help: string;
   fallback: string;
   kind:
-    'text' | 'path' | 'switch' | { minimum: number; maximum: number; whole: boolean } | { oneOf: string[] };
+    | 'text'
+    | 'path'
+    | 'file'
+    | 'switch'
+    | { minimum: number; maximum: number; whole: boolean }
+    | { oneOf: string[] };
 }
+
+/** Says of a path that there is none. */
+const OFF = 'off';
 
 const whole = (minimum: number, maximum: number) => ({ minimum, maximum, whole: true });
 const seconds = { minimum: 0.05, maximum: 86_400, whole: false };
@@ -53,21 +94,57 @@ export const SETTINGS: readonly Setting[] = [
     'text',
     'salt of guest signatures',
   ),
-  setting('logLevel', 'log-level', 'MAGPIE_LOG_LEVEL', 'info', {
-    oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-  }),
+  setting(
+    'logLevel',
+    'log-level',
+    'MAGPIE_LOG_LEVEL',
+    'info',
+    {
+      oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    },
+    'least important log line that is written',
+  ),
   setting('trustProxy', 'trust-proxy', 'MAGPIE_TRUST_PROXY', 'false', 'switch', 'believe X-Forwarded-For'),
   setting('pingSeconds', 'ping-seconds', 'MAGPIE_PING_SECONDS', '30', seconds, 'pause between pings'),
-  setting('deadAfterSeconds', 'dead-after-seconds', 'MAGPIE_DEAD_AFTER_SECONDS', '75', seconds),
-  setting('stalledAfterSeconds', 'stalled-after-seconds', 'MAGPIE_STALLED_AFTER_SECONDS', '20', seconds),
-  setting('socketBufferKib', 'socket-buffer-kib', 'MAGPIE_SOCKET_BUFFER_KIB', '1024', whole(1, 1_048_576)),
-  setting('maxConnections', 'max-connections', 'MAGPIE_MAX_CONNECTIONS', '10000', whole(1, 1_000_000)),
+  setting(
+    'deadAfterSeconds',
+    'dead-after-seconds',
+    'MAGPIE_DEAD_AFTER_SECONDS',
+    '75',
+    seconds,
+    'a socket this long without a sign of life is ended',
+  ),
+  setting(
+    'stalledAfterSeconds',
+    'stalled-after-seconds',
+    'MAGPIE_STALLED_AFTER_SECONDS',
+    '20',
+    seconds,
+    'a socket whose send buffer stays full this long is ended',
+  ),
+  setting(
+    'socketBufferKib',
+    'socket-buffer-kib',
+    'MAGPIE_SOCKET_BUFFER_KIB',
+    '1024',
+    whole(1, 1_048_576),
+    'send buffer of a socket above which its queue pauses',
+  ),
+  setting(
+    'maxConnections',
+    'max-connections',
+    'MAGPIE_MAX_CONNECTIONS',
+    '10000',
+    whole(1, 1_000_000),
+    'sockets in all',
+  ),
   setting(
     'maxConnectionsPerAddress',
     'max-connections-per-address',
     'MAGPIE_MAX_CONNECTIONS_PER_ADDRESS',
     '1000',
     whole(1, 1_000_000),
+    'sockets of one address',
   ),
   setting(
     'maxConnectionsPerAccount',
@@ -75,6 +152,7 @@ export const SETTINGS: readonly Setting[] = [
     'MAGPIE_MAX_CONNECTIONS_PER_ACCOUNT',
     '8',
     whole(1, 1000),
+    'open sockets of one account',
   ),
   setting(
     'requestsPerSecond',
@@ -82,26 +160,207 @@ export const SETTINGS: readonly Setting[] = [
     'MAGPIE_REQUESTS_PER_SECOND',
     '500',
     whole(0, 1_000_000),
+    'requests of one address; 0 is no limit',
   ),
-  setting('sendsPerSecond', 'sends-per-second', 'MAGPIE_SENDS_PER_SECOND', '50', whole(0, 1_000_000)),
+  setting(
+    'sendsPerSecond',
+    'sends-per-second',
+    'MAGPIE_SENDS_PER_SECOND',
+    '50',
+    whole(0, 1_000_000),
+    'messages of one account; 0 is no limit',
+  ),
   setting(
     'registrationsPerMinute',
     'registrations-per-minute',
     'MAGPIE_REGISTRATIONS_PER_MINUTE',
     '60',
     whole(0, 1_000_000),
+    'new accounts from one address; 0 is no limit',
   ),
-  setting('loginsPerMinute', 'logins-per-minute', 'MAGPIE_LOGINS_PER_MINUTE', '300', whole(0, 1_000_000)),
+  setting(
+    'loginsPerMinute',
+    'logins-per-minute',
+    'MAGPIE_LOGINS_PER_MINUTE',
+    '300',
+    whole(0, 1_000_000),
+    'tries to sign in from one address; 0 is no limit',
+  ),
   setting(
     'guestCallsPerHour',
     'guest-calls-per-hour',
     'MAGPIE_GUEST_CALLS_PER_HOUR',
     '5',
     whole(0, 1_000_000),
+    'guest calls of one device; 0 is no limit',
   ),
-  setting('freeLoginAttempts', 'free-login-attempts', 'MAGPIE_FREE_LOGIN_ATTEMPTS', '5', whole(0, 1_000_000)),
-  setting('recallSeconds', 'recall-seconds', 'MAGPIE_RECALL_SECONDS', '300', whole(0, 31_536_000)),
-  setting('sessions', 'sessions', 'MAGPIE_SESSIONS', 'per-kind', { oneOf: ['single', 'per-kind', 'many'] }),
+  setting(
+    'freeLoginAttempts',
+    'free-login-attempts',
+    'MAGPIE_FREE_LOGIN_ATTEMPTS',
+    '5',
+    whole(0, 1_000_000),
+    'wrong passwords before the pauses begin; 0 is no limit',
+  ),
+  setting(
+    'recallSeconds',
+    'recall-seconds',
+    'MAGPIE_RECALL_SECONDS',
+    '300',
+    whole(0, 31_536_000),
+    'how long a message can be taken back',
+  ),
+  setting(
+    'groupMembers',
+    'group-members',
+    'MAGPIE_GROUP_MEMBERS',
+    '500',
+    whole(2, 2000),
+    'members of a group, waiting ones included',
+  ),
+  setting(
+    'readReceiptsUpTo',
+    'read-receipts-up-to',
+    'MAGPIE_READ_RECEIPTS_UP_TO',
+    '200',
+    whole(0, 2000),
+    'members up to which a group shows who has read what',
+  ),
+  setting(
+    'sessions',
+    'sessions',
+    'MAGPIE_SESSIONS',
+    'per-kind',
+    { oneOf: ['single', 'per-kind', 'many'] },
+    'sessions of one account',
+  ),
+  setting(
+    'files',
+    'files',
+    'MAGPIE_FILES',
+    'private',
+    { oneOf: ['private', 'links'] },
+    'who may load files: accounts they were sent to, or whoever knows the address',
+  ),
+  setting(
+    'fileLimitMib',
+    'file-limit-mib',
+    'MAGPIE_FILE_LIMIT_MIB',
+    '4096',
+    whole(1, 1_048_576),
+    'largest file that comes in pieces',
+  ),
+  setting(
+    'quotaMib',
+    'quota-mib',
+    'MAGPIE_QUOTA_MIB',
+    '20480',
+    whole(0, 1_073_741_824),
+    'files of one account together; 0 is no limit',
+  ),
+  setting(
+    'imageMegapixels',
+    'image-megapixels',
+    'MAGPIE_IMAGE_MEGAPIXELS',
+    '120',
+    whole(1, 10_000),
+    'pictures with more pixels are refused',
+  ),
+  setting(
+    'orphanHours',
+    'orphan-hours',
+    'MAGPIE_ORPHAN_HOURS',
+    '24',
+    whole(1, 8760),
+    'a file that is in no message goes after this time',
+  ),
+  setting(
+    'requestSeconds',
+    'request-seconds',
+    'MAGPIE_REQUEST_SECONDS',
+    '30',
+    seconds,
+    'time for the body of a request that is no file',
+  ),
+  setting(
+    'uploadStallSeconds',
+    'upload-stall-seconds',
+    'MAGPIE_UPLOAD_STALL_SECONDS',
+    '20',
+    seconds,
+    'an upload that pauses this long ends',
+  ),
+  setting(
+    'uploadsPerAccount',
+    'uploads-per-account',
+    'MAGPIE_UPLOADS_PER_ACCOUNT',
+    '16',
+    whole(1, 10_000),
+    'uploads of one account at once',
+  ),
+  setting('ffmpeg', 'ffmpeg', 'MAGPIE_FFMPEG', 'ffmpeg', 'text', 'program that makes covers of videos'),
+  setting(
+    'storage',
+    'storage',
+    'MAGPIE_STORAGE',
+    'disk',
+    { oneOf: ['disk', 's3'] },
+    'where files lie: the data folder, or an S3-compatible storage',
+  ),
+  setting('s3Endpoint', 's3-endpoint', 'MAGPIE_S3_ENDPOINT', 'aws', 'text', 'address of the storage'),
+  setting('s3Region', 's3-region', 'MAGPIE_S3_REGION', 'us-east-1', 'text', 'region of the storage'),
+  setting('s3Bucket', 's3-bucket', 'MAGPIE_S3_BUCKET', 'magpie', 'text', 'bucket of the files'),
+  setting('s3Prefix', 's3-prefix', 'MAGPIE_S3_PREFIX', 'files/', 'text', 'begins the name of every object'),
+  setting(
+    's3PathStyle',
+    's3-path-style',
+    'MAGPIE_S3_PATH_STYLE',
+    'false',
+    'switch',
+    'the bucket stands in the path, as MinIO wants it',
+  ),
+  setting(
+    'clamd',
+    'clamd',
+    'MAGPIE_CLAMD',
+    'off',
+    'text',
+    'virus scanner that looks at every upload: a socket path or host:port',
+  ),
+  setting(
+    'tls',
+    'tls',
+    'MAGPIE_TLS',
+    'off',
+    { oneOf: ['off', 'self'] },
+    'self: HTTPS with a certificate of its own, kept in the data folder',
+  ),
+  setting(
+    'tlsCert',
+    'tls-cert',
+    'MAGPIE_TLS_CERT',
+    'off',
+    'file',
+    'HTTPS with this certificate (PEM, chain)',
+  ),
+  setting('tlsKey', 'tls-key', 'MAGPIE_TLS_KEY', 'off', 'file', 'private key of the certificate (PEM)'),
+  setting('backupTo', 'backup-to', 'MAGPIE_BACKUP_TO', 'off', 'file', 'folder that scheduled backups go to'),
+  setting(
+    'backupHours',
+    'backup-hours',
+    'MAGPIE_BACKUP_HOURS',
+    '24',
+    { minimum: 0, maximum: 8760, whole: false },
+    'hours between two backups; 0 is no schedule',
+  ),
+  setting(
+    'backupKeep',
+    'backup-keep',
+    'MAGPIE_BACKUP_KEEP',
+    '7',
+    whole(0, 10_000),
+    'backups that stay; 0 keeps all',
+  ),
 ];
 
 function setting(
@@ -110,7 +369,7 @@ function setting(
   environment: string,
   fallback: string,
   kind: Setting['kind'],
-  help = '',
+  help: string,
 ): Setting {
   return { key, flag, environment, fallback, kind, help };
 }
@@ -118,6 +377,32 @@ function setting(
 /** A value that cannot be used; `message` is one line for the operator. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+}
+
+/** Every setting with its flag, variable, values and default: what `--help` prints. */
+export function usage(): string {
+  const blocks = SETTINGS.map(({ flag, environment, fallback, kind, help }) => {
+    const value = kind === 'switch' ? '' : ` ${valuesOf(kind)}`;
+    return `  --${flag}${value}\n      ${help} (${environment}; default ${fallback})\n`;
+  });
+  return (
+    'Usage: npm run server -- [--flag value ...]\n' +
+    '       npm run server -- backup --to FOLDER [--keep N] [--data FOLDER]\n' +
+    '       npm run server -- verify FOLDER\n' +
+    '       npm run server -- restore FOLDER [--data FOLDER] [--replace]\n' +
+    '       npm run server -- fingerprint [--data FOLDER] --tls self\n' +
+    '       npm run server -- health [--data FOLDER]\n' +
+    '       npm run server -- admin COMMAND [--data FOLDER]\n\n' +
+    'Runs the Magpie server. Flags win over the environment variables in brackets, these over the defaults.\n\n' +
+    `${blocks.join('')}  --help\n      print this and end\n`
+  );
+}
+
+function valuesOf(kind: Exclude<Setting['kind'], 'switch'>): string {
+  if (kind === 'text') return 'TEXT';
+  if (kind === 'path') return 'FOLDER';
+  if (kind === 'file') return 'PATH';
+  return 'oneOf' in kind ? kind.oneOf.join('|') : `${kind.minimum}..${kind.maximum}`;
 }
 
 /**
@@ -150,10 +435,10 @@ export function defaultConfig(overrides: Partial<ServerConfig> = {}): ServerConf
 function readFlags(argv: readonly string[]): Map<string, string> {
   const flags = new Map<string, string>();
   for (let index = 0; index < argv.length; index++) {
-    const match = /^--([a-z-]+)(?:=(.*))?$/s.exec(argv[index] ?? '');
+    const match = /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(argv[index] ?? '');
     const entry = SETTINGS.find(({ flag }) => flag === match?.[1]);
     if (match === null || entry === undefined) {
-      throw new ConfigError(`unknown argument "${argv[index] ?? ''}"`);
+      throw new ConfigError(`unknown argument "${argv[index] ?? ''}"; --help lists them all`);
     }
     let value = match[2];
     if (value === undefined) {
@@ -171,9 +456,10 @@ function readFlags(argv: readonly string[]): Map<string, string> {
 }
 
 function checked({ kind }: Setting, text: string, source: string): string | number | boolean {
-  if (kind === 'text' || kind === 'path') {
+  if (kind === 'text' || kind === 'path' || kind === 'file') {
     if (text === '') throw new ConfigError(`${source} must not be empty`);
-    return kind === 'path' ? resolve(text) : text;
+    if (kind === 'text' || (kind === 'file' && text === OFF)) return text;
+    return resolve(text);
   }
   if (kind === 'switch') {
     if (text !== 'true' && text !== 'false') {

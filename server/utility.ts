@@ -1,8 +1,11 @@
 /**
- * The server as a utility process of the desktop app. Posts `{ type: 'listening', origin }` or
- * `{ type: 'failed', message }` to its parent and stops on `{ type: 'stop' }`.
+ * The server as a utility process of the desktop app; what is said over the channel is in `protocol/embedded-server`.
+ * Tells where it listens, or why it does not, answers what the app asks, and stops on `stop`.
  */
 import { loadConfig, startServer } from './server.ts';
+import type { RunningServer } from './server.ts';
+import { orderToServer, serverQuestions } from '#protocol/embedded-server';
+import type { ServerAnswers, ServerQuestion } from '#protocol/embedded-server';
 
 /** What Electron adds to `process` in a utility process; declared here because this room may not import Electron. */
 interface ParentPort {
@@ -17,11 +20,45 @@ async function run(port: ParentPort): Promise<void> {
   const stop = (): void => {
     void server.stop().finally(() => process.exit(0));
   };
+  const answer = answersOf(server);
+  server.onBackupChange(() => port.postMessage({ type: 'backup-changed' }));
   port.on('message', ({ data }) => {
-    if (typeof data === 'object' && data !== null && 'type' in data && data.type === 'stop') stop();
+    const order = orderToServer.safeParse(data).data;
+    if (order === undefined) return;
+    if (order.type === 'stop') return stop();
+    const { id, question, input } = order;
+    answer(question, input).then(
+      (value) => port.postMessage({ type: 'answer', id, value }),
+      (error: unknown) => port.postMessage({ type: 'refusal', id, message: textOf(error) }),
+    );
   });
   process.once('SIGTERM', stop);
   port.postMessage({ type: 'listening', origin: server.origin });
+}
+
+function answersOf(server: RunningServer) {
+  const answers: { [Name in ServerQuestion]: (input: unknown) => Promise<ServerAnswers[Name]> } = {
+    'open-office': (input) => server.office.open(serverQuestions['open-office'].parse(input)),
+    async 'close-office'() {
+      await server.office.close();
+      return null;
+    },
+    connections: async () =>
+      (await server.connections()).map(({ id, username, address, deviceKind, since }) => ({
+        ...{ id, username, address, deviceKind, since },
+      })),
+    'backup-state': () => server.backups.state(),
+    async 'plan-backups'(input) {
+      server.backups.configure(serverQuestions['plan-backups'].parse(input));
+      return null;
+    },
+    'make-backup': async () => ({ path: (await server.backups.make()).path }),
+  };
+  return (question: ServerQuestion, input: unknown): Promise<unknown> => answers[question](input);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 if (parentPort === undefined) {
@@ -30,7 +67,7 @@ if (parentPort === undefined) {
 } else {
   const port = parentPort;
   run(port).catch((error: unknown) => {
-    port.postMessage({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    port.postMessage({ type: 'failed', message: textOf(error) });
     process.exit(1);
   });
 }

@@ -1,11 +1,18 @@
-/** Runs in the sandbox beside the page: hands it two functions that know the channels of the map and nothing else. */
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+/** Runs in the sandbox beside the page: hands it functions that know the channels of the map and nothing else. */
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
 import { EVENT_CHANNELS, INVOKE_CHANNELS } from '#protocol/ipc-channels';
 
 contextBridge.exposeInMainWorld('magpie', {
-  invoke(channel: string, input?: unknown): Promise<unknown> {
+  invoke(channel: string, input?: unknown, account?: string | null): Promise<unknown> {
     if (!INVOKE_CHANNELS.has(channel)) return Promise.reject(new Error('Unknown channel'));
-    return ipcRenderer.invoke(channel, input);
+    return ipcRenderer.invoke(channel, input, account);
+  },
+  async stage(file: File, id: string, account?: string | null): Promise<unknown> {
+    // Empty for what was pasted or made in the page. A page can make no File that has a path.
+    const path = webUtils.getPathForFile(file);
+    const source =
+      path === '' ? { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) } : { path };
+    return ipcRenderer.invoke('media:stage', { id, mime: file.type, source }, account);
   },
   on(channel: string, listener: (payload: unknown) => void): () => void {
     if (!EVENT_CHANNELS.has(channel)) throw new Error('Unknown channel');

@@ -15,6 +15,9 @@ export interface Contact {
   avatar: string;
   /** Upper-case initial (Chinese by pinyin) or `#`; contacts are grouped by it. */
   initial: string;
+  /** False too where the server does not mark its list. */
+  starred: boolean;
+  blocked: boolean;
 }
 
 /** Somebody found by search. */

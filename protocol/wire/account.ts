@@ -44,3 +44,17 @@ export const wireUserSettings = z.object({
   isgoodfriend: z.boolean(),
   isgoodfriend_status: z.boolean(),
 });
+
+/** E7; null for an account that is unknown or disabled. */
+export const wireProfile = z
+  .object({
+    id: wireId,
+    uuid: wireText,
+    username: z.string(),
+    nickname: wireText,
+    avatar: wireText,
+    role,
+    userset: wireText,
+    userinfo: z.object({ location: wireText, bio: wireText }).nullish(),
+  })
+  .nullable();

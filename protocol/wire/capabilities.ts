@@ -15,4 +15,8 @@ export const wireCapabilities = z.object({
 export type WireCapabilities = z.infer<typeof wireCapabilities>;
 
 /** Names of the extensions in the capabilities answer. */
-export const EXTENSIONS = { idempotentSend: 'idempotent_send', order: 'order' } as const;
+export const EXTENSIONS = {
+  idempotentSend: 'idempotent_send',
+  order: 'order',
+  autoReply: 'auto_reply',
+} as const;

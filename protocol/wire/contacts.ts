@@ -2,6 +2,17 @@
 import { z } from 'zod';
 import { wireId, wireText } from './account.ts';
 
+/** Name of the extension: friends are marked in the list, and an alias can be changed at any time. */
+export const CONTACTS_EXTENSION = 'contacts';
+/** `POST <path>/<account id>` with `{nickname}`, 0 to 50 characters. */
+export const ALIAS_PATH = '/api/chat/setaliasgoodfriend';
+
+/** Servers write 0 and 1, some `true`; missing is false. */
+const wireFlag = z
+  .union([z.number(), z.boolean(), z.string()])
+  .nullish()
+  .transform((flag) => flag === true || Number(flag) === 1);
+
 export const wireContact = z.object({
   id: wireId,
   friend_id: wireId,
@@ -11,6 +22,9 @@ export const wireContact = z.object({
   friend_nickname: wireText,
   name: z.string(),
   uuid: wireText,
+  /** Said by our server only. */
+  isblack: wireFlag,
+  ismystarfriend: wireFlag,
 });
 
 /** `rows` is an empty list, not an object, when there are no friends. */
@@ -37,3 +51,15 @@ export const wireApplicationList = z.object({
   ),
   pendingCount: z.number(),
 });
+
+/** E23: my row about a friend. An early server answers with the bare word `goodfriend`. */
+export const wireFriendship = z.union([
+  z.object({
+    nickname: wireText,
+    friendlookme: wireFlag,
+    melookfriend: wireFlag,
+    ismystarfriend: wireFlag,
+    isblack: wireFlag,
+  }),
+  z.literal('goodfriend').transform(() => null),
+]);

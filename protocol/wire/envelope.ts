@@ -1,7 +1,14 @@
-/** The answer envelope of `egg-im` (HTTP): `{ msg, data }`, with a sentence in `data` on failure. */
+/**
+ * The answer envelope of `egg-im` (HTTP): `{ msg, data }`, with a sentence in `data` on failure. Prepared answers (E43 to
+ * E48) carry the outcome in `code` instead of the status, and complaints (E49 to E53) the sentence in `msg`.
+ */
 import { z } from 'zod';
 
-export const envelope = z.object({ msg: z.string(), data: z.unknown() });
+export const envelope = z.object({
+  msg: z.string(),
+  data: z.unknown().optional(),
+  code: z.number().optional().catch(undefined),
+});
 
 /** Early servers answer a validation failure with a list of these; ours and late ones with a string. */
 const earlyValidationFailure = z.array(z.looseObject({ err: z.array(z.string()).min(1) })).min(1);

@@ -23,6 +23,11 @@ export type ServerFrame = z.infer<typeof serverFrame>;
  * (1005) and say `force_logout` at most.
  */
 export const CLOSE_SIGNED_IN_ELSEWHERE = 4001;
+/**
+ * Close code of our server for a socket whose session has opened another one. It may be the younger of the two: the older
+ * may have been long on its way. So it says nothing about the session, and the client connects again.
+ */
+export const CLOSE_REPLACED = 4002;
 
 /** Longest frame, in bytes, that our client reads; our server accepts no message that would make a longer one. */
 export const LARGEST_SERVER_FRAME = 4 * 1024 * 1024;

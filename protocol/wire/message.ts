@@ -1,5 +1,6 @@
 /** The message object of `egg-im`, as it comes in frames and as the answer to a send. */
 import { z } from 'zod';
+import { wireMentions } from './groups.ts';
 
 /** Content of a message: `{ data, dataType, otherData }`, sent as JSON text by people and as an object by notices. */
 export interface WireContent {
@@ -72,5 +73,14 @@ export const wireMessage = z.looseObject({
   seq: z.number().int().positive().optional(),
   /** Extension `idempotent send`: the sender's own id of the message. */
   client_msg_id: z.string().max(64).optional(),
+  /** Extension `mentions`: members of the group whom it means. */
+  mentions: wireMentions.optional().catch(undefined),
+  /** Extension `auto_reply`: an answer that was prepared, N12. */
+  auto_reply: z.boolean().optional().catch(undefined),
+  /** Extension `groups`: whom the notice of somebody who joined (N6) speaks of. */
+  about: z
+    .object({ account_id: z.number().int().positive(), inviter_id: z.number().int().positive().nullable() })
+    .optional()
+    .catch(undefined),
 });
 export type WireMessage = z.infer<typeof wireMessage>;

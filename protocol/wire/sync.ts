@@ -8,6 +8,7 @@
  */
 import { z } from 'zod';
 import { wireId } from './account.ts';
+import { groupReadFrame, membershipFrame, wireGroupChange, wireWindow } from './groups.ts';
 import { wireMessage } from './message.ts';
 
 export const SYNC_PATH = '/api/chat/sync';
@@ -38,6 +39,10 @@ export const wireConversationState = chat.extend({
   read_seq: z.number().int().nonnegative(),
   /** How far the other side of a single chat has read; absent for groups. */
   peer_read_seq: z.number().int().nonnegative().optional(),
+  /** Groups only: what this account may see, oldest first. Numbers outside of all windows are none of its business. */
+  windows: z.array(wireWindow).optional(),
+  /** The membership is over: nothing comes after `head_seq`. */
+  ended: z.enum(['left', 'removed', 'dissolved']).optional(),
 });
 
 /**
@@ -53,8 +58,10 @@ export const wireChange = z.discriminatedUnion('kind', [
     seq: z.number().int().positive(),
     from_id: wireId,
     from_name: z.string(),
+    /** When the message was written, not when it was taken back. */
     create_time: z.number(),
   }),
+  wireGroupChange,
   /** The contact list or the applications changed: fetch them again. */
   z.object({ kind: z.literal('contacts') }),
 ]);
@@ -82,6 +89,8 @@ export const wireHistoryAnswer = z.object({
   messages: z.array(wireMessage.extend({ recalled: z.boolean().optional() })),
   head_seq: z.number().int().nonnegative(),
   first_seq: z.number().int().positive(),
+  /** Groups only, as in {@link wireConversationState}. */
+  windows: z.array(wireWindow).optional(),
 });
 
 /** `POST /api/chat/read` `{chatType, id, seq}` → `{read_seq}`: marks only rise. */
@@ -99,6 +108,8 @@ export const extensionFrame = z.discriminatedUnion('type', [
   }),
   /** Somebody types to me; valid for a few seconds. */
   z.looseObject({ type: z.literal('typing'), data: chat.extend({ from_id: wireId }) }),
+  membershipFrame,
+  groupReadFrame,
   z.looseObject({ type: z.literal('presence'), data: z.object({ account_id: wireId, online: z.boolean() }) }),
 ]);
 export type ExtensionFrame = z.infer<typeof extensionFrame>;

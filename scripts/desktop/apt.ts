@@ -25,7 +25,7 @@ export async function ensurePackages(set: PackageSet): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new ActionableError(`run this once, then try again: sudo apt-get install -y ${names.join(' ')}`);
   }
-  console.error(`Installing ${names.length} Debian packages for a desktop without a screen ...`);
+  console.error(`Installing ${names.length} Debian packages (${names.slice(0, 3).join(', ')} …) ...`);
   await apt(['update', '-qq']);
   // The names may differ once the package lists are here.
   await apt(['install', '-y', '-qq', '--no-install-recommends', ...(await namesHere(missing))]);

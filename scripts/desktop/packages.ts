@@ -46,11 +46,18 @@ export const testTools = [
   'sox',
 ];
 
-/** `run` is enough to show the app without a screen; `test` adds what the end-to-end tests need. */
-export type PackageSet = 'run' | 'test';
+/** What the packages for Linux are made and looked into with. */
+export const packagingTools = ['dpkg', 'rpm', 'squashfs-tools', 'p7zip-full', 'desktop-file-utils'];
+
+/**
+ * `run` is enough to show the app without a screen; `test` adds what the end-to-end tests need; `package` is for making
+ * packages and nothing else.
+ */
+export type PackageSet = 'run' | 'test' | 'package';
 
 /** All packages of a set. */
 export function packagesFor(set: PackageSet): string[] {
+  if (set === 'package') return packagingTools;
   const run = [...electronLibraries, ...virtualDisplay];
   return set === 'test' ? [...run, ...testTools] : run;
 }

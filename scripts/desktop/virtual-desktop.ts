@@ -12,6 +12,12 @@ import { until } from './until.ts';
 
 const run = promisify(execFile);
 
+/**
+ * For apps that nobody sits at: they neither look for servers on the network nor announce one, and the switch that lets
+ * others join opens an address that only this machine has.
+ */
+export const QUIET_NETWORK = { MAGPIE_MDNS: 'off', MAGPIE_OFFICE_HOST: '127.0.0.2' };
+
 interface VirtualDesktopOptions {
   /** Width, height and depth of the screen, in pixels and bits. */
   screen?: string;
@@ -120,6 +126,7 @@ function environment(session: {
 }): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
+    ...QUIET_NETWORK,
     DISPLAY: session.display,
     DBUS_SESSION_BUS_ADDRESS: session.busAddress,
     XDG_RUNTIME_DIR: session.runtimeFolder,

@@ -1,9 +1,13 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A lock without a readable owner is given this long (milliseconds) before it counts as abandoned. */
+/** A lock whose owner's name cannot be read is given this long (milliseconds) before it counts as abandoned. */
 const ownerlessGraceMs = 5_000;
+
+/** What renaming a folder onto one that is there says, on the various systems. */
+const takenCodes = new Set(['EEXIST', 'ENOTEMPTY', 'EPERM', 'EACCES', 'EBUSY']);
 
 interface LockOptions {
   /** Called once, when another process holds the lock and this one starts to wait. */
@@ -13,8 +17,10 @@ interface LockOptions {
 }
 
 /**
- * Runs `work` while holding a lock that excludes every other process on this machine. The lock is a folder, because
- * creating one is atomic on every file system; a lock whose owner has died is taken over.
+ * Runs `work` while holding a lock that excludes every other process on this machine. The lock is a folder with one
+ * file, whose name says who holds it: `<process>-<random>`. It comes into being with that file in it, by a rename, and
+ * nobody removes anything but a file of that exact name and an empty folder. So two that find the same dead owner
+ * cannot remove each other's new lock.
  *
  * @throws whatever `work` throws; the lock is released first
  */
@@ -24,44 +30,59 @@ export async function withFolderLock<Result>(
   { onWait, pollMs = 250 }: LockOptions = {},
 ): Promise<Result> {
   await mkdir(dirname(lockFolder), { recursive: true });
-  const ownerFile = join(lockFolder, 'owner');
-  for (let announced = false; !(await tryToCreate(lockFolder));) {
-    const owner = await readOwner(ownerFile);
-    if (await isAbandoned(lockFolder, owner)) {
-      await rm(lockFolder, { recursive: true, force: true });
-      continue;
-    }
-    if (!announced) onWait?.(owner);
+  const owner = `${process.pid}-${randomUUID()}`;
+  for (let announced = false; !(await tryToTake(lockFolder, owner));) {
+    const holders = await readdir(lockFolder).catch(() => []);
+    if (await removeAbandoned(lockFolder, holders)) continue;
+    if (!announced) onWait?.(processOf(holders[0]));
     announced = true;
     await sleep(pollMs);
   }
   try {
-    await writeFile(ownerFile, String(process.pid));
     return await work();
   } finally {
-    await rm(lockFolder, { recursive: true, force: true });
+    await rm(join(lockFolder, owner), { force: true });
+    await rmdir(lockFolder).catch(() => undefined);
   }
 }
 
-async function tryToCreate(folder: string): Promise<boolean> {
+async function tryToTake(lockFolder: string, owner: string): Promise<boolean> {
+  const prepared = `${lockFolder}.${owner}`;
+  await mkdir(prepared);
   try {
-    await mkdir(folder);
+    await writeFile(join(prepared, owner), '');
+    await rename(prepared, lockFolder);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    await rm(prepared, { recursive: true, force: true });
+    // Where nothing may be written, making the folder has failed already: this can only be somebody's lock.
+    if (takenCodes.has((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   }
 }
 
-async function readOwner(ownerFile: string): Promise<number | undefined> {
-  const text = await readFile(ownerFile, 'utf8').catch(() => '');
-  return /^\d+$/.test(text) ? Number(text) : undefined;
+/** @returns whether the lock is free now, as far as one can tell */
+async function removeAbandoned(lockFolder: string, holders: readonly string[]): Promise<boolean> {
+  for (const holder of holders) {
+    const file = join(lockFolder, holder);
+    const processId = processOf(holder);
+    if (processId === undefined ? await isFresh(file) : isRunning(processId)) return false;
+    await rm(file, { recursive: true, force: true });
+  }
+  return rmdir(lockFolder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
 }
 
-async function isAbandoned(lockFolder: string, owner: number | undefined): Promise<boolean> {
-  if (owner !== undefined) return !isRunning(owner);
-  const created = await stat(lockFolder).catch(() => undefined);
-  return created !== undefined && Date.now() - created.mtimeMs > ownerlessGraceMs;
+function processOf(holder: string | undefined): number | undefined {
+  const number = /^(\d+)-/.exec(holder ?? '')?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+async function isFresh(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs <= ownerlessGraceMs;
 }
 
 function isRunning(processId: number): boolean {

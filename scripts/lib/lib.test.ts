@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,27 +17,54 @@ describe('the lock', () => {
   it('lets one at a time work', async () => {
     const lock = join(folder, 'lock');
     const order: string[] = [];
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const first = withFolderLock(lock, async () => {
+    let second: Promise<void> | undefined;
+    // The second begins only when the first surely holds the lock: which of two gets it is anybody's guess.
+    await withFolderLock(lock, async () => {
       order.push('first begins');
-      await held;
+      await new Promise<void>((resolve) => {
+        second = withFolderLock(lock, async () => void order.push('second'), {
+          onWait: (owner) => {
+            expect(owner).toBe(process.pid);
+            resolve();
+          },
+          pollMs: 1,
+        });
+      });
       order.push('first ends');
     });
-    const second = withFolderLock(lock, async () => void order.push('second'), {
-      onWait: release,
-      pollMs: 1,
-    });
-    await Promise.all([first, second]);
+    await second;
     expect(order).toEqual(['first begins', 'first ends', 'second']);
+    expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is taken over from a process that died', async () => {
+  it('lets one at a time work, however many find it abandoned at the same moment', async () => {
+    const lock = join(folder, 'lock');
+    for (let round = 0; round < 5; round++) {
+      await mkdir(lock);
+      // No system gives out a process number this high.
+      await writeFile(join(lock, `2147483646-${round}`), '');
+      let inside = 0;
+      const work = async () => {
+        expect(++inside).toBe(1);
+        await readdir(folder);
+        inside--;
+      };
+      await Promise.all(Array.from({ length: 8 }, () => withFolderLock(lock, work, { pollMs: 1 })));
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is taken over from a process that left no name, after a while', async () => {
     const lock = join(folder, 'lock');
     await mkdir(lock);
-    // No system gives out a process number this high.
-    await writeFile(join(lock, 'owner'), '2147483646');
+    await writeFile(join(lock, 'owner'), '');
+    await utimes(join(lock, 'owner'), 1_000, 1_000);
     expect(await withFolderLock(lock, async () => 'done', { pollMs: 1 })).toBe('done');
+  });
+
+  it('says so when the folder cannot be written, instead of waiting for ever', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(withFolderLock(join(folder, 'file', 'lock'), async () => 'done')).rejects.toThrow();
   });
 
   it('is released when the work fails', async () => {

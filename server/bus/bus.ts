@@ -8,12 +8,32 @@ export type BusEvent =
   | { type: 'withdrawn'; accountId: number; ordinal: number }
   /** The session has to go; `kicked` when another sign-in took its place, so that the person is told. */
   | { type: 'session-ended'; accountId: number; tokenHash: string; kicked: boolean }
+  /** An administrator shut the account out or signed it out: its sockets are told the sentence and closed. */
+  | { type: 'account-refused'; accountId: number; text: string }
   /** The change log of the account has a new entry. */
   | { type: 'changed'; accountId: number; cursor: number; kind: ChangeKind }
   /** The account sent a message; its other devices may show it at once. */
   | { type: 'sent'; accountId: number; tokenHash: string; payload: string }
   /** Somebody has read further; for all our clients of the account. */
-  | { type: 'read'; accountId: number; mark: ReadMark };
+  | { type: 'read'; accountId: number; mark: ReadMark }
+  /** Something happened to the membership of the account; for all its clients of ours. */
+  | { type: 'membership'; accountId: number; news: MembershipNews }
+  | GroupEvent;
+
+/** What concerns many accounts at once. */
+export type GroupEvent =
+  /** The change logs of these accounts have a new entry. */
+  | { type: 'all-changed'; accountIds: readonly number[]; cursor: number }
+  /** A message for those who do not depend on the queue. */
+  | { type: 'posted'; accountIds: readonly number[]; payload: string }
+  /** A member has read further; told to the others a moment later, together with other marks. */
+  | {
+      type: 'member-read';
+      accountIds: readonly number[];
+      groupId: number;
+      accountId: number;
+      readSeq: number;
+    };
 
 export interface ReadMark {
   chatType: 'single' | 'group';
@@ -22,6 +42,13 @@ export interface ReadMark {
   /** Who has read. */
   account_id: number;
   read_seq: number;
+}
+
+export interface MembershipNews {
+  /** The group. */
+  id: number;
+  name: string;
+  event: 'joined' | 'waiting' | 'refused' | 'removed' | 'left' | 'dissolved';
 }
 
 export interface Bus {

@@ -5,11 +5,14 @@ import type { AccountRecord, DeviceDetails, Role } from '../storage/records.ts';
 import { DuplicateKeyError } from '../storage/storage.ts';
 import type { UnitOfWork } from '../storage/storage.ts';
 import { foundAccount, profileView, publicProfile, signedInAccount } from './account-views.ts';
+import type { ConnectNotices } from './connect-notices.ts';
 import type { DomainContext } from './context.ts';
+import { useFileAsAvatar } from './file-uses.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { Refusal } from './refusal.ts';
 import type { Caller, Device, Sessions, SignInPlace } from './sessions.ts';
 import { changeOf } from './changes.ts';
+import { changeOfAll } from './group-posting.ts';
 import { Allowances, LoginGuard } from './throttle.ts';
 import { checkUserset } from './userset.ts';
 
@@ -30,7 +33,11 @@ export type SignedIn = ReturnType<typeof signedInAccount>;
 
 export type Accounts = ReturnType<typeof accountRules>;
 
-export function accountRules(context: DomainContext, sessions: Sessions) {
+export function accountRules(
+  context: DomainContext,
+  sessions: Sessions,
+  notices: Pick<ConnectNotices, 'profileChanged'>,
+) {
   const { storage, bus, tokens, config, now } = context;
   const guard = new LoginGuard({ freeAttempts: config.freeLoginAttempts, now });
   const registrations = new Allowances({
@@ -72,12 +79,18 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
         if (memberId !== id) await changeOf(unit, bus, memberId, 'conversation', { conversationId });
       }
     }
+    for (const groupId of await unit.groups.idsOf(id)) {
+      const group = await unit.groups.byId(groupId);
+      if (group !== undefined) await changeOfAll(unit, bus, group, 'group');
+    }
   }
 
   function setShown(caller: AccountRecord, field: 'nickname' | 'avatar', value: string): Promise<void> {
     return storage.write(async (unit) => {
       await unit.accounts.setField(caller.id, field, value, now());
+      if (field === 'avatar') await useFileAsAvatar(unit, caller.id, value);
       await announceProfile(unit, caller.id);
+      unit.afterCommit(() => notices.profileChanged(caller.id, field));
     });
   }
 
@@ -107,7 +120,8 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
     }
   }
 
-  async function login(credentials: Credentials, deviceId: string): Promise<SignedIn> {
+  /** Checks name and password, and how often that was tried. */
+  async function verify(credentials: Omit<Credentials, 'device'>): Promise<AccountRecord> {
     const { username, password, address } = credentials;
     const key = `${address} ${username.toLowerCase()}`;
     guard.check(key);
@@ -119,6 +133,11 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
     if (!known) throw new Refusal(NO_ACCOUNT);
     if (!right) throw new Refusal('账户或密码错误');
     guard.succeeded(key);
+    return account;
+  }
+
+  async function login(credentials: Credentials, deviceId: string): Promise<SignedIn> {
+    const account = await verify(credentials);
     const place = { device: credentials.device, guestDeviceId: deviceId };
     return storage.write((unit) => enter(unit, account.id, 'user', place));
   }
@@ -128,6 +147,12 @@ export function accountRules(context: DomainContext, sessions: Sessions) {
     registerOnDevice: registerAccount,
     login: (credentials: Credentials) => login(credentials, ''),
     loginOnDevice: login,
+    verify,
+    exists: async (username: string): Promise<boolean> =>
+      (await storage.accounts.byUsername(username)) !== undefined,
+    /** An active one; asked at every request of the console. */
+    isAdministrator: async (accountId: number): Promise<boolean> =>
+      (await storage.admin.administrators()).includes(accountId),
     logout: (caller: Caller) => sessions.end(caller),
 
     /** Enters with nothing but a device id (E4); a registered account comes in with the rights of a visitor. */

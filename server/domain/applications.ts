@@ -11,6 +11,11 @@ import type { Party } from './message-objects.ts';
 import { Refusal } from './refusal.ts';
 import { isoSeconds, localTime } from './times.ts';
 
+export type { ApplicationStatus };
+
+/** What an application can be set to (E18). */
+export const APPLICATION_STATUSES: readonly ApplicationStatus[] = ['pending', 'refuse', 'agree', 'ignore'];
+
 export type Applications = ReturnType<typeof applicationRules>;
 
 export function applicationRules({ storage, bus, now }: DomainContext) {

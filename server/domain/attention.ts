@@ -8,6 +8,8 @@ export interface Attention {
   maySee(watcherId: number, accountId: number): Promise<boolean>;
   /** Typing is shown to those one may write to, unless one of the two blacklisted the other. */
   mayType(senderId: number, recipientId: number): Promise<boolean>;
+  /** Who sees that a member types in a group: the other members; nobody when they may not write there. */
+  groupAudience(senderId: number, groupId: number): Promise<number[]>;
 }
 
 export function attentionRules({ storage }: DomainContext): Attention {
@@ -16,6 +18,12 @@ export function attentionRules({ storage }: DomainContext): Attention {
       if ((await storage.contacts.find(watcherId, accountId)) === undefined) return false;
       const theirs = await storage.contacts.find(accountId, watcherId);
       return theirs?.isblack === 0 && theirs.status === 1;
+    },
+    async groupAudience(senderId, groupId) {
+      const group = await storage.groups.byId(groupId);
+      const own = await storage.groups.member(groupId, senderId);
+      if (group?.status !== 1 || own?.status !== 1) return [];
+      return (await storage.changes.members(group.conversationId)).filter((id) => id !== senderId);
     },
     async mayType(senderId, recipientId) {
       if (senderId === recipientId) return false;

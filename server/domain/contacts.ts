@@ -6,7 +6,7 @@ import type { DomainContext } from './context.ts';
 import { groupByInitial } from './initials.ts';
 import { profileView } from './account-views.ts';
 import { Refusal } from './refusal.ts';
-import type { ContactStore } from '../storage/storage.ts';
+import type { ContactStore, UnitOfWork } from '../storage/storage.ts';
 
 export type Contacts = ReturnType<typeof contactRules>;
 
@@ -29,6 +29,13 @@ export function contactRules({ storage, bus, now }: DomainContext) {
     });
   }
 
+  /** The conversation with a friend is called by the alias. */
+  async function nameChanged(unit: UnitOfWork, ownerId: number, friendId: number): Promise<void> {
+    const conversation = await unit.changes.conversation(ownerId, 'single', friendId);
+    if (conversation === undefined) return;
+    await changeOf(unit, bus, ownerId, 'conversation', { conversationId: conversation.id });
+  }
+
   return {
     /** A page of contacts, grouped by initial. `rows` is `[]` when the page is empty (quirk Q10). */
     async list(caller: AccountRecord, page: number, limit: number) {
@@ -42,6 +49,9 @@ export function contactRules({ storage, bus, now }: DomainContext) {
         friend_id: row.friendId,
         name: row.nickname === '' ? displayName(row.friend) : row.nickname,
         uuid: row.friend.uuid,
+        // Extension `contacts`: additive.
+        isblack: row.isblack,
+        ismystarfriend: row.ismystarfriend,
       }));
       if (contacts.length === 0) return { count: 0, rows: [] };
       const newList = groupByInitial(contacts);
@@ -121,13 +131,28 @@ export function contactRules({ storage, bus, now }: DomainContext) {
       await setFlags(caller, row, flags);
     },
 
+    /** Extension `contacts`: another alias for a friend; empty for none. */
+    async setAlias(caller: AccountRecord, friendId: number, alias: string): Promise<void> {
+      const row = await ownRow(caller, friendId, '好友不存在');
+      await storage.write(async (unit) => {
+        await unit.contacts.setFlags(row.id, { nickname: alias }, now());
+        await changeOf(unit, bus, caller.id, 'contacts');
+        await nameChanged(unit, caller.id, friendId);
+      });
+    },
+
     async remove(caller: AccountRecord, friendId: number): Promise<void> {
       await ownRow(caller, friendId, '不是好友关系，无权操作');
       await storage.write(async (unit) => {
         await unit.contacts.removeBoth(caller.id, friendId);
         await unit.applications.removeBoth(caller.id, friendId);
-        await changeOf(unit, bus, caller.id, 'contacts');
-        await changeOf(unit, bus, friendId, 'contacts');
+        for (const [ownerId, otherId] of [
+          [caller.id, friendId],
+          [friendId, caller.id],
+        ] as const) {
+          await changeOf(unit, bus, ownerId, 'contacts');
+          await nameChanged(unit, ownerId, otherId);
+        }
       });
     },
   };

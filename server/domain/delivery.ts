@@ -3,9 +3,9 @@
  * its message and goes only when the recipient's socket proved to have received it. The bus merely says "look".
  */
 import type { Bus, BusEvent } from '../bus/bus.ts';
-import type { QueuedDelivery } from '../storage/records.ts';
 import type { UnitOfWork } from '../storage/storage.ts';
 import type { DomainContext } from './context.ts';
+import { withGroup } from './group-notices.ts';
 
 /** Milliseconds for which receipts are gathered before they are written: they need no flush of their own each. */
 const RECEIPT_DELAY = 100;
@@ -31,7 +31,11 @@ export interface Delivery {
   /** News for the sockets; returns the function that ends the subscription. */
   subscribe(listener: (event: BusEvent) => void): () => void;
   /** Queued messages of an account above an ordinal, oldest first. */
-  pending(accountId: number, afterOrdinal: number, limit: number): Promise<QueuedDelivery[]>;
+  pending(
+    accountId: number,
+    afterOrdinal: number,
+    limit: number,
+  ): Promise<{ ordinal: number; payload: string }[]>;
   /**
    * A session of the account has received everything up to this ordinal. Written a little later, together with others.
    * The queue belongs to the plain session while there is one: the others have the change log.
@@ -69,7 +73,10 @@ export function deliveryRules({ storage, bus, log }: DomainContext): Delivery {
 
   return {
     subscribe: (listener) => bus.subscribe(listener),
-    pending: (accountId, afterOrdinal, limit) => storage.deliveries.after(accountId, afterOrdinal, limit),
+    async pending(accountId, afterOrdinal, limit) {
+      const queued = await storage.deliveries.after(accountId, afterOrdinal, limit);
+      return queued.map(({ ordinal, payload, group }) => ({ ordinal, payload: withGroup(payload, group) }));
+    },
     received(accountId, ordinal, plain) {
       const known = gathered.get(accountId) ?? { plain: 0, named: 0 };
       if (plain) known.plain = Math.max(ordinal, known.plain);

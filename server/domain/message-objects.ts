@@ -57,6 +57,45 @@ export function friendshipNotice(notice: {
   });
 }
 
+/**
+ * N12: an answer that its owner prepared. `auto_reply` is an extension: it tells such an answer from a written one, for
+ * clients and for {@link mirroredNotice}.
+ */
+export function autoReply(reply: {
+  uuid: string;
+  from: Party;
+  to: Party;
+  type: string;
+  answer: string;
+  createTime: number;
+  seq: number;
+}): string {
+  return JSON.stringify({
+    ...envelope(reply.uuid, reply.from, reply.to),
+    type: reply.type,
+    data: contentText(reply.answer),
+    options: {},
+    create_time: reply.createTime,
+    isremove: 0,
+    sendUUid: reply.from.account.uuid,
+    seq: reply.seq,
+    auto_reply: true,
+  });
+}
+
+/** N13: the owner's copy of N12, told as a notice from the one who asked. */
+export function autoReplyForOwner(payload: string, askerUuid: string): string {
+  const { data, ...message } = JSON.parse(swappedEnds(payload)) as Record<string, unknown>;
+  const answer = (JSON.parse(String(data)) as { data: string }).data;
+  const text = `系统根据您设置的问答数据，挑选了最接近的答案，回复给对方，回复内容是：\n\n ${answer}`;
+  const notice: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(message)) {
+    if (name === 'type') Object.assign(notice, { type: 'systemNotice', data: contentText(text) });
+    else notice[name] = name === 'sendUUid' ? askerUuid : value;
+  }
+  return JSON.stringify(notice);
+}
+
 /** N8: somebody asks for friendship. A service notice: it belongs to no conversation and has no `seq`. */
 export function applicationNotice(notice: {
   uuid: string;
@@ -118,13 +157,21 @@ export function recallNotice(notice: {
 
 /** What stays of a recalled message: who, where and when, its ids and its number. */
 export function tombstone(payload: string): string {
-  const message = JSON.parse(payload) as Record<string, unknown>;
+  const { mentions: _mentions, ...message } = JSON.parse(payload) as Record<string, unknown>;
   const data = JSON.stringify({ data: '', dataType: false, otherData: null });
   return JSON.stringify({ ...message, type: 'text', data, options: null, isremove: 1, recalled: true });
 }
 
-/** A notice that the server wrote to both ends, as the one sees it in whose name it was stored. */
-export function mirroredNotice(payload: string): string {
+/**
+ * A notice that the server wrote to both ends, as the one sees it in whose name it was stored.
+ * @param viewerPeer the other end of the conversation
+ */
+export function mirroredNotice(payload: string, viewerPeer: { uuid: string } | undefined): string {
+  const { auto_reply: isAutoReply } = JSON.parse(payload) as { auto_reply?: unknown };
+  return isAutoReply === true ? autoReplyForOwner(payload, viewerPeer?.uuid ?? '') : swappedEnds(payload);
+}
+
+function swappedEnds(payload: string): string {
   const message = JSON.parse(payload) as Record<string, unknown>;
   const swapped: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(message)) {
@@ -134,6 +181,11 @@ export function mirroredNotice(payload: string): string {
     swapped[name] = other === name ? value : message[other];
   }
   return JSON.stringify(swapped);
+}
+
+/** Content object of a plain text as JSON text, as people's messages carry it. */
+function contentText(text: string): string {
+  return JSON.stringify({ data: text, dataType: false, otherData: null });
 }
 
 function envelope(uuid: string, from: Party, to: Party) {

@@ -34,8 +34,10 @@ export interface Caller {
   /** Role inside of the token: a registered account that came in as a guest is a visitor here (quirk Q2). */
   tokenRole: Role;
   tokenHash: string;
-  /** The session named its device: it catches up with the change log. */
+  /** The session named no device: it does not catch up with the change log. */
   plain: boolean;
+  /** Such as `desktop`; empty for plain clients. */
+  deviceKind: string;
 }
 
 export type SocketCheck = { ok: true; caller: Caller } | { ok: false; text: string };
@@ -101,7 +103,9 @@ export function sessionRules(context: DomainContext): Sessions {
       const { session, account } = await storage.sessions.check(claims.id, tokenHash);
       if (session === undefined) throw new Refusal(SERVER_TEXTS.invalidToken);
       if (account === undefined || account.status === 0) throw new Refusal(SERVER_TEXTS.accountDisabled);
-      return { account, tokenRole: claims.role, tokenHash, plain: session.deviceKind === '' };
+      const { deviceKind } = session;
+      const plain = deviceKind === '';
+      return { account, tokenRole: claims.role, tokenHash, plain, deviceKind };
     },
 
     async authenticateSocket(token) {
@@ -116,8 +120,9 @@ export function sessionRules(context: DomainContext): Sessions {
       if (account === undefined) return { ok: false, text: SERVER_TEXTS.socketUnknownAccount };
       if (account.status === 0) return { ok: false, text: SERVER_TEXTS.socketDisabled };
       if (session === undefined) return { ok: false, text: SERVER_TEXTS.socketInvalidToken };
-      const plain = session.deviceKind === '';
-      return { ok: true, caller: { account, tokenRole: claims.role, tokenHash, plain } };
+      const { deviceKind } = session;
+      const plain = deviceKind === '';
+      return { ok: true, caller: { account, tokenRole: claims.role, tokenHash, plain, deviceKind } };
     },
 
     isLive: (accountId, tokenHash) => storage.sessions.isLive(accountId, tokenHash),

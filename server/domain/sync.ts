@@ -1,9 +1,16 @@
 /** Catching up: the change log, older messages, read marks (extensions `sync`, `history`, `read_state`). */
 import type { WireChange } from '#protocol/wire/sync';
-import type { AccountRecord, ChangeRecord, ConversationRecord } from '../storage/records.ts';
+import type {
+  AccountRecord,
+  ChangeRecord,
+  ConversationRecord,
+  HistoryMessage,
+  MemberWindow,
+} from '../storage/records.ts';
 import type { Stores } from '../storage/storage.ts';
-import { conversationChanged } from './changes.ts';
+import { changeOf, conversationChanged } from './changes.ts';
 import type { DomainContext } from './context.ts';
+import { markAudience } from './group-reading.ts';
 import { mirroredNotice } from './message-objects.ts';
 import { Refusal } from './refusal.ts';
 
@@ -26,7 +33,7 @@ export interface HistoryRequest extends Chat {
 
 export type Sync = ReturnType<typeof syncRules>;
 
-export function syncRules({ storage, bus }: DomainContext) {
+export function syncRules({ storage, bus, config }: DomainContext) {
   return {
     /** Cursor at which the log of everybody stands. */
     head: (): Promise<number> => storage.changes.head(),
@@ -40,7 +47,12 @@ export function syncRules({ storage, bus }: DomainContext) {
       const more = records.length > most;
       const page = more ? records.slice(0, most) : records;
       const last = page.at(-1)?.cursor ?? 0;
-      return { reset, changes: page.map(wireChange), cursor: more ? last : Math.max(head, last), more };
+      return {
+        reset,
+        changes: newestOfEach(page).map(wireChange),
+        cursor: more ? last : Math.max(head, last),
+        more,
+      };
     },
 
     /** Messages as JSON text, because they are stored as that. */
@@ -52,17 +64,22 @@ export function syncRules({ storage, bus }: DomainContext) {
       }
       const { id, headSeq, firstSeq } = found;
       const { beforeSeq, afterSeq, limit } = request;
-      const rows = await storage.changes.history(id, {
-        fromSeq: Math.max(firstSeq, (afterSeq ?? 0) + 1),
+      const rows = await visibleMessages(storage, id, found.windows, {
+        fromSeq: (afterSeq ?? 0) + 1,
         // Not above the head of the answer, or a message that comes in between would seem to have no place.
         toSeq: Math.min(headSeq, beforeSeq === 0 ? headSeq : beforeSeq - 1),
         newest: afterSeq === null,
         limit: Math.min(limit, MOST_MESSAGES),
       });
+      const peer = request.chatType === 'single' ? await storage.accounts.byId(request.id) : undefined;
       const messages = rows.map(({ notice, senderId, payload }) =>
-        notice && request.chatType === 'single' && senderId === caller.id ? mirroredNotice(payload) : payload,
+        notice && request.chatType === 'single' && senderId === caller.id
+          ? mirroredNotice(payload, peer)
+          : payload,
       );
-      return `{"messages":[${messages.join(',')}],"head_seq":${headSeq},"first_seq":${firstSeq}}`;
+      const windows =
+        request.chatType === 'group' ? `,"windows":${JSON.stringify(found.windows.map(wireWindow))}` : '';
+      return `{"messages":[${messages.join(',')}],"head_seq":${headSeq},"first_seq":${firstSeq}${windows}}`;
     },
 
     /** Marks only rise, and never above the newest message. */
@@ -78,7 +95,17 @@ export function syncRules({ storage, bus }: DomainContext) {
           const theirs = { ...own, id: caller.id };
           unit.afterCommit(() => bus.publish({ type: 'read', accountId: chat.id, mark: theirs }));
         }
-        await conversationChanged(unit, bus, found.id);
+        if (chat.chatType === 'single') {
+          await conversationChanged(unit, bus, found.id);
+          return { read_seq: mark };
+        }
+        // The others of a group see marks, not changes of the conversation: one entry each would be n² of them.
+        await changeOf(unit, bus, caller.id, 'conversation', { conversationId: found.id });
+        const accountIds = await markAudience(unit, chat.id, config.readReceiptsUpTo);
+        const told = { accountIds, groupId: chat.id, accountId: caller.id, readSeq: mark };
+        if (accountIds.includes(caller.id)) {
+          unit.afterCommit(() => bus.publish({ type: 'member-read', ...told }));
+        }
         return { read_seq: mark };
       });
     },
@@ -93,8 +120,67 @@ function conversationOf(
   return stores.changes.conversation(caller.id, chat.chatType, chat.id);
 }
 
+/** Messages of a range, as far as they lie in windows of the member; ascending. */
+async function visibleMessages(
+  stores: Pick<Stores, 'changes'>,
+  conversationId: number,
+  windows: readonly MemberWindow[],
+  range: { fromSeq: number; toSeq: number; newest: boolean; limit: number },
+): Promise<HistoryMessage[]> {
+  const found: HistoryMessage[] = [];
+  for (const window of range.newest ? [...windows].reverse() : windows) {
+    const fromSeq = Math.max(range.fromSeq, window.firstSeq);
+    const toSeq = Math.min(range.toSeq, window.lastSeq ?? range.toSeq);
+    const limit = range.limit - found.length;
+    if (fromSeq > toSeq || limit === 0) continue;
+    const rows = await stores.changes.history(conversationId, { ...range, fromSeq, toSeq, limit });
+    if (range.newest) found.unshift(...rows);
+    else found.push(...rows);
+  }
+  return found;
+}
+
+/** A subject can have an entry of the account and one of everybody; a recall is shown to those who saw the message. */
+function newestOfEach(records: readonly ChangeRecord[]): ChangeRecord[] {
+  const bySubject = new Map<string, ChangeRecord>();
+  for (const record of records) {
+    if (record.kind === 'recall' && !record.visible) continue;
+    const of = record.kind === 'contacts' ? '' : `${record.chatType} ${record.chatId}`;
+    const key = `${record.kind} ${of} ${record.kind === 'recall' ? record.messageUuid : ''}`;
+    bySubject.delete(key);
+    bySubject.set(key, record);
+  }
+  return [...bySubject.values()];
+}
+
+function wireWindow({ firstSeq, lastSeq }: MemberWindow) {
+  return { first_seq: firstSeq, ...(lastSeq === null ? {} : { last_seq: lastSeq }) };
+}
+
+/** Details are for those who have to do with the group; others learn that they have not. */
+function wireGroup(record: ChangeRecord & { kind: 'group' }): WireChange {
+  const { chatId: id, name, avatar, dissolved, ownStatus } = record;
+  const membership =
+    ownStatus === null ? 'none' : ownStatus === 2 ? 'waiting' : ownStatus === 0 ? 'muted' : 'member';
+  const shared = { kind: 'group' as const, id, name, avatar, membership, dissolved } as const;
+  if (membership === 'none') return shared;
+  return {
+    ...shared,
+    details: {
+      owner_id: record.ownerId,
+      remark: record.remark,
+      invite_confirm: record.inviteConfirm,
+      read_receipts: record.readReceipts,
+      members: record.members,
+      waiting: record.waiting,
+      nickname: record.ownNickname,
+    },
+  };
+}
+
 function wireChange(record: ChangeRecord): WireChange {
   if (record.kind === 'contacts') return { kind: 'contacts' };
+  if (record.kind === 'group') return wireGroup(record);
   const chat = { chatType: record.chatType, id: record.chatId };
   if (record.kind === 'recall') {
     return {
@@ -104,7 +190,7 @@ function wireChange(record: ChangeRecord): WireChange {
       seq: record.seq,
       from_id: record.senderId,
       from_name: record.senderName,
-      create_time: record.recalledAt,
+      create_time: record.createdAt,
     };
   }
   return {
@@ -117,6 +203,8 @@ function wireChange(record: ChangeRecord): WireChange {
       first_seq: record.firstSeq,
       read_seq: record.readSeq,
       ...(record.peerReadSeq === null ? {} : { peer_read_seq: record.peerReadSeq }),
+      ...(record.chatType === 'single' ? {} : { windows: record.windows.map(wireWindow) }),
+      ...(record.endReason === null ? {} : { ended: record.endReason }),
     },
   };
 }

@@ -15,7 +15,20 @@ export class JsonText {
   }
 }
 
+/** The one answer that is no JSON: a picture made for the caller. Its address may hold a token, so nobody keeps it. */
+export class BinaryAnswer {
+  readonly type: string;
+  readonly bytes: Buffer;
+  constructor(type: string, bytes: Buffer) {
+    this.type = type;
+    this.bytes = bytes;
+  }
+}
+
 export function answer(reply: FastifyReply, data: unknown): FastifyReply {
+  if (data instanceof BinaryAnswer) {
+    return reply.code(200).type(data.type).header('cache-control', 'no-store').send(data.bytes);
+  }
   const body =
     data instanceof JsonText ? `{"msg":"ok","data":${data.text}}` : JSON.stringify({ msg: 'ok', data });
   return reply.code(200).type(JSON_TYPE).send(body);
@@ -26,6 +39,14 @@ function fail(reply: FastifyReply, status: number, data: string): FastifyReply {
     .code(status)
     .type(JSON_TYPE)
     .send(JSON.stringify({ msg: 'fail', data }));
+}
+
+/** What every answer says of itself; those that may be kept, such as files, say so in the place of this. */
+export function registerAnswerHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+  });
 }
 
 export function registerAnswers(app: FastifyInstance): void {

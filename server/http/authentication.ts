@@ -1,6 +1,7 @@
 /** The token check (section 3.2): before routing and validation, for every path below `/api/chat`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SERVER_TEXTS } from '#protocol/wire/envelope';
+import { UPLOADS_PATH } from '#protocol/wire/uploads';
 import { Refusal } from '../domain/refusal.ts';
 import type { Caller, Sessions } from '../domain/sessions.ts';
 import { pathOf } from './answers.ts';
@@ -27,10 +28,13 @@ const VISITOR_CALLS: readonly (readonly [string, string])[] = [
     'userset',
     'deletegoodfriend',
     'read',
+    'uploads',
   ].map((name) => ['POST', `${PROTECTED}/${name}`] as const),
-  ...['grouplist', 'groupinfo', 'groupQrcode', 'sync', 'history'].map(
+  ...['grouplist', 'groupinfo', 'groupQrcode', 'groupMarks', 'groupReaders', 'sync', 'history'].map(
     (name) => ['GET', `${PROTECTED}/${name}`] as const,
   ),
+  ['PUT', UPLOADS_PATH],
+  ['DELETE', UPLOADS_PATH],
 ];
 
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -65,6 +69,18 @@ export function callerOf(request: FastifyRequest): Caller {
 
 function visitorMay(method: string, path: string): boolean {
   return VISITOR_CALLS.some(([allowed, prefix]) => method === allowed && path.startsWith(prefix));
+}
+
+/** The account behind the token of a request that needs none; null without a good one. */
+export async function accountIdOf(request: FastifyRequest, sessions: Sessions): Promise<number | null> {
+  const token = tokenOf(request);
+  if (token === undefined) return null;
+  try {
+    return (await sessions.authenticate(token)).account.id;
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
 }
 
 function tokenOf(request: FastifyRequest): string | undefined {

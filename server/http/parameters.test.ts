@@ -40,7 +40,7 @@ test.each([
   [{ limit: optionalInteger('数', [1, 9], 5) }, { limit: 'x' }, { limit: 5 }],
   [{ id: clientId('id') }, { id: 'a-1' }, { id: 'a-1' }],
   [{ id: clientId('id') }, { id: null }, { id: null }],
-  [{ id: clientId('id') }, { id: 'a b' }, 'id 的值 `a b` 的类型不是 `uuid`'],
+  [{ id: clientId('id') }, { id: 'a b' }, 'id 的值 `a b` 必须是 1 到 64 个字母、数字、`-` 或 `_`'],
 ])('%j with %j', (declaration, body, expected) => {
   expect(read(declaration as unknown as Declaration, body)).toEqual(expected);
 });

@@ -13,6 +13,9 @@ export class ValidationFailure extends Error {
 const LONGEST_TEXT = 10_000_000;
 const LARGEST_NUMBER = 10_000_000_000_000_000;
 
+/** People whom one message can name; for more there is `all`. */
+const MOST_MENTIONS = 100;
+
 interface Declared {
   label: string;
   required: boolean;
@@ -37,7 +40,15 @@ interface IntegerParameter extends Declared {
 interface ClientIdParameter extends Declared {
   kind: 'client-id';
 }
-type Parameter = TextParameter | IntegerParameter | ClientIdParameter;
+/** A list of whole numbers; what is none of them is left out. */
+interface ListParameter extends Declared {
+  kind: 'list';
+}
+/** Our own extension field: missing, the word `all`, or account ids. */
+interface MentionsParameter extends Declared {
+  kind: 'mentions';
+}
+type Parameter = TextParameter | IntegerParameter | ClientIdParameter | ListParameter | MentionsParameter;
 
 export type Declaration = Record<string, Parameter>;
 export type Values<Declared extends Declaration> = {
@@ -45,7 +56,11 @@ export type Values<Declared extends Declaration> = {
     ? number
     : Declared[Name] extends ClientIdParameter
       ? string | null
-      : string;
+      : Declared[Name] extends ListParameter
+        ? number[]
+        : Declared[Name] extends MentionsParameter
+          ? number[] | 'all' | null
+          : string;
 };
 
 export interface Sources {
@@ -71,6 +86,11 @@ export function optionalText(
   fallback = '',
 ): TextParameter {
   return { ...text(label, length), required: false, fallback };
+}
+
+/** The parameter may be missing; what is there must still be right. */
+export function optional(parameter: TextParameter, fallback: string): TextParameter {
+  return { ...parameter, required: false, fallback };
 }
 
 /** The parameter with its text untouched, whatever characters it has. */
@@ -109,6 +129,16 @@ export function clientId(label: string): ClientIdParameter {
   return { kind: 'client-id', label, required: false };
 }
 
+/** A required list: a real one, JSON text, or texts with commas between them. */
+export function list(label: string): ListParameter {
+  return { kind: 'list', label, required: true };
+}
+
+/** Extension `mentions`: absent, `all`, or up to {@link MOST_MENTIONS} account ids. */
+export function mentions(label: string): MentionsParameter {
+  return { kind: 'mentions', label, required: false };
+}
+
 /** @throws {ValidationFailure} */
 export function readParameters<Declared extends Declaration>(
   declaration: Declared,
@@ -130,6 +160,10 @@ function readOne(parameter: Parameter, raw: unknown): unknown {
       return readInteger(parameter, raw);
     case 'client-id':
       return readClientId(parameter, raw);
+    case 'list':
+      return readList(parameter, raw);
+    case 'mentions':
+      return readMentions(parameter, raw);
     default:
       return assertNever(parameter, 'parameter');
   }
@@ -186,7 +220,36 @@ function readInteger(parameter: IntegerParameter, raw: unknown): number {
 function readClientId({ label }: ClientIdParameter, raw: unknown): string | null {
   if (raw === undefined || raw === null || raw === '') return null;
   if (typeof raw === 'string' && /^[\w-]{1,64}$/.test(raw)) return raw;
-  throw new ValidationFailure(`${label} 的值 \`${printed(raw).slice(0, 80)}\` 的类型不是 \`uuid\``);
+  throw new ValidationFailure(
+    `${label} 的值 \`${printed(raw).slice(0, 80)}\` 必须是 1 到 64 个字母、数字、\`-\` 或 \`_\``,
+  );
+}
+
+function readList({ label }: ListParameter, raw: unknown): number[] {
+  if (raw === undefined || raw === '') throw new ValidationFailure(`${label}不能为空`);
+  const items = listed(raw);
+  if (items === null) throw new ValidationFailure(`${label} 的值 \`${printed(raw)}\` 的类型不是 \`json\``);
+  return items.map(Number).filter((item) => Number.isSafeInteger(item));
+}
+
+/** A lone text is no list. */
+function listed(raw: unknown): unknown[] | null {
+  if (Array.isArray(raw)) return raw;
+  if (typeof raw !== 'string') return null;
+  try {
+    const parsed: unknown = JSON.parse(raw);
+    return Array.isArray(parsed) ? parsed : null;
+  } catch {
+    return raw.includes(',') ? raw.split(',') : null;
+  }
+}
+
+function readMentions({ label }: MentionsParameter, raw: unknown): number[] | 'all' | null {
+  if (raw === undefined || raw === null || raw === '') return null;
+  if (raw === 'all') return 'all';
+  const isList = Array.isArray(raw) && raw.length <= MOST_MENTIONS;
+  if (isList && raw.every((id) => Number.isSafeInteger(id) && id > 0)) return raw as number[];
+  throw new ValidationFailure(`${label} 的值 \`${printed(raw).slice(0, 80)}\` 的类型不是 \`array\``);
 }
 
 /** Text form of any JSON value: objects and lists become JSON text, `null` the word. */

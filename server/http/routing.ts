@@ -1,6 +1,5 @@
 /** Turns a declared endpoint into a route: parameters, caller, answer. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { AccountRecord } from '../storage/records.ts';
 import { answer } from './answers.ts';
 import type { Caller } from '../domain/sessions.ts';
 import { callerOf } from './authentication.ts';
@@ -15,8 +14,21 @@ export interface Call<Declared extends Declaration> {
 }
 
 export interface AccountCall<Declared extends Declaration> extends Call<Declared> {
-  account: AccountRecord;
+  account: Caller['account'];
   caller: Caller;
+}
+
+/** A call whose fields the rules read themselves, because its family does not use the common envelope. */
+export interface RawCall {
+  account: Caller['account'];
+  path: Readonly<Record<string, unknown>>;
+  /** Fields of the body as they came; empty when it is no object. */
+  body: Readonly<Record<string, unknown>>;
+}
+
+export interface RawAnswer {
+  status: number;
+  body: object;
 }
 
 type Method = 'GET' | 'POST';
@@ -50,6 +62,23 @@ export class Routing {
     });
   }
 
+  /** An endpoint that needs a token and answers in an envelope of its own; `url` is below `/api/chat/`. */
+  signedInRaw(method: Method, url: string, run: (call: RawCall) => Promise<RawAnswer>): void {
+    this.#app.route({
+      method,
+      url: `/api/chat/${url}`,
+      handler: async (request, reply) => {
+        const { account } = callerOf(request);
+        const { status, body } = await run({
+          account,
+          path: fieldsOf(request.params),
+          body: fieldsOf(request.body),
+        });
+        return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+      },
+    });
+  }
+
   /** An endpoint that needs a token; `url` is below `/api/chat/`. */
   signedIn<Declared extends Declaration>(
     method: Method,
@@ -62,4 +91,10 @@ export class Routing {
       return run({ ...call, account: caller.account, caller });
     });
   }
+}
+
+/** Own fields only: a body may have fields called `__proto__`. */
+function fieldsOf(source: unknown): Readonly<Record<string, unknown>> {
+  const isObject = typeof source === 'object' && source !== null && !Array.isArray(source);
+  return Object.assign(Object.create(null), isObject ? source : {}) as Record<string, unknown>;
 }

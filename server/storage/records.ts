@@ -108,12 +108,16 @@ export interface NewMessage {
   /** The message object exactly as it is answered and delivered, JSON text. */
   payload: string;
   createTime: number;
+  /** The group as it was, for those who get it inside of the message; null elsewhere. */
+  snapshotId?: number | null;
 }
 
 export interface StoredMessage {
   id: number;
   seq: number;
   payload: string;
+  /** The group at that time, JSON text. */
+  group: string | null;
 }
 
 /** A message that a person wrote, as its recall needs it. */
@@ -123,8 +127,11 @@ export interface WrittenMessage {
   payload: string;
   createTime: number;
   recalledAt: number | null;
+  seq: number;
   /** The other end of a single conversation, null in groups. */
   peerId: number | null;
+  /** Null in single conversations. */
+  groupId: number | null;
 }
 
 export interface HistoryMessage {
@@ -134,7 +141,76 @@ export interface HistoryMessage {
   payload: string;
 }
 
-export type ChangeKind = 'conversation' | 'recall' | 'contacts';
+export type ChangeKind = 'conversation' | 'recall' | 'contacts' | 'group';
+
+/** Why a membership ended. */
+export type EndReason = 'left' | 'removed' | 'dissolved';
+
+/** What a member may see of a conversation; both ends are visible. */
+export interface MemberWindow {
+  firstSeq: number;
+  /** Null while the membership goes on. */
+  lastSeq: number | null;
+}
+
+/** 1 active, 2 waiting for approval, 0 muted (reads, but may not write). */
+export type MemberStatus = 0 | 1 | 2;
+
+export interface GroupRecord {
+  id: number;
+  uuid: string;
+  conversationId: number;
+  ownerId: number;
+  name: string;
+  /** Comma list of up to nine addresses. */
+  avatar: string;
+  /** Announcement. */
+  remark: string;
+  /** 0 anyone joins, 1 the owner approves, 2 guests have to register first; others are reserved. */
+  inviteConfirm: number;
+  /** 1 normal, 2 locked, 0 disabled. */
+  status: number;
+  readReceipts: boolean;
+  order: number;
+  /** The newest {@link GroupStore.keepSnapshot}; null when something changed since. */
+  snapshotId: number | null;
+  createTime: number;
+  updateTime: number;
+}
+
+export interface GroupMemberRecord {
+  id: number;
+  groupId: number;
+  accountId: number;
+  /** Own name in this group; empty for none. */
+  nickname: string;
+  avatar: string;
+  status: MemberStatus;
+  order: number;
+  /** Who asked for the membership; null when it was the member. */
+  inviterId: number | null;
+  requestText: string;
+  createTime: number;
+}
+
+export interface GroupMemberWithAccount extends GroupMemberRecord {
+  account: {
+    id: number;
+    uuid: string;
+    username: string;
+    nickname: string;
+    avatar: string;
+    role: Role;
+  };
+}
+
+/** How far a member of a group has read. */
+export interface MemberMark {
+  accountId: number;
+  readSeq: number;
+  /** First number of the window that is open now. */
+  firstSeq: number;
+}
 
 interface ChatChange {
   cursor: number;
@@ -151,9 +227,29 @@ export type ChangeRecord =
       name: string;
       avatar: string;
       headSeq: number;
+      /** Of the first window. */
       firstSeq: number;
       readSeq: number;
       peerReadSeq: number | null;
+      /** Oldest first; one for single conversations. */
+      windows: MemberWindow[];
+      endReason: EndReason | null;
+    })
+  | (ChatChange & {
+      kind: 'group';
+      name: string;
+      avatar: string;
+      ownerId: number;
+      remark: string;
+      inviteConfirm: number;
+      readReceipts: boolean;
+      members: number;
+      /** Requests that wait for the owner. */
+      waiting: number;
+      dissolved: boolean;
+      /** Of the owner of the log; null when it is in no relation to the group (any more). */
+      ownStatus: MemberStatus | null;
+      ownNickname: string;
     })
   | (ChatChange & {
       kind: 'recall';
@@ -161,19 +257,153 @@ export type ChangeRecord =
       seq: number;
       senderId: number;
       senderName: string;
-      recalledAt: number;
+      createdAt: number;
+      /** The owner of the log could see the message. */
+      visible: boolean;
     });
 
 export interface ConversationRecord {
   id: number;
+  /** Highest number that the asking member may see. */
   headSeq: number;
-  /** Of the asking member. */
+  /** Of the first window of the asking member. */
   firstSeq: number;
   readSeq: number;
+  windows: MemberWindow[];
+}
+
+/** An account as administrators see it in a list. */
+export interface ListedAccount extends AccountRecord {
+  administrator: boolean;
+}
+
+export interface GroupSummary {
+  id: number;
+  name: string;
+  /** User name; empty when the account is gone. */
+  owner: string;
+  /** Without those who wait for approval. */
+  members: number;
+  messages: number;
+  /** 1 normal, 2 locked, 0 disabled. */
+  status: number;
+  dissolved: boolean;
+  createTime: number;
+}
+
+export interface NewAuditEntry {
+  time: number;
+  /** Null for the command line and for somebody who could not sign in. */
+  actorId: number | null;
+  actorName: string;
+  address: string;
+  /** Such as `account.disable`. */
+  action: string;
+  /** User name or id of what it was done to. */
+  target: string;
+  /** JSON text of an object. */
+  details: string;
+}
+
+export interface AuditEntry extends NewAuditEntry {
+  id: number;
+}
+
+/** A question with the answer that is sent by itself. */
+export interface AnswerRecord {
+  /** Milliseconds since 1970 when it was made, made unique. */
+  id: number;
+  ownerId: number;
+  type: string;
+  ask: string;
+  answer: string;
+  createTime: number;
+  updateTime: number;
+}
+
+/** 0 pending, 1 in progress, 2 done, 3 closed. */
+export type ComplaintStatus = 0 | 1 | 2 | 3;
+
+export interface ComplaintRecord {
+  id: number;
+  /** Who complains. */
+  userId: number;
+  targetId: number;
+  targetType: 'single' | 'group';
+  targetName: string;
+  reason: string;
+  content: string;
+  /** Addresses of pictures. */
+  images: string[];
+  evidence: Evidence[];
+  status: ComplaintStatus;
+  adminReply: string | null;
+  createTime: number;
+  updateTime: number;
+  /** Taken back by its author. */
+  isDeleted: boolean;
+}
+
+/** A message that a complaint rests on. */
+export interface Evidence {
+  /** As the author of the complaint handed it in: any JSON value. */
+  claimed: unknown;
+  /** The message as this server keeps it, when it exists and the author could read it; else null: nothing proves it. */
+  stored: string | null;
+}
+
+export interface NewComplaint {
+  userId: number;
+  targetId: number;
+  targetType: 'single' | 'group';
+  targetName: string;
+  reason: string;
+  content: string;
+  images: string[];
+  evidence: Evidence[];
+  now: number;
 }
 
 export interface QueuedDelivery {
   ordinal: number;
   /** The message object to deliver, JSON text. */
   payload: string;
+  /** The group to put into it, JSON text; null when there is none. */
+  group: string | null;
+}
+
+export interface NewFile {
+  /** Address without the leading slash: `public/uploads/Diy/chatImgs/20250310/1710038202074_99501763.png`. */
+  path: string;
+  ownerId: number;
+  /** The sender's id of an upload in pieces; null for the uploads of the protocol. */
+  uploadId: string | null;
+  /** Of the content, lower-case hex; the bytes live under it. */
+  sha256: string;
+  size: number;
+  /** By content; `application/octet-stream` for all that must not be shown by itself. */
+  mime: string;
+  /** As the sender called it. Shown and sent, never a path. */
+  name: string;
+  /** Pixels of a picture. */
+  width: number | null;
+  height: number | null;
+  /** Whoever knows the address may read it: uploaded while the server was set so. */
+  byLink: boolean;
+  createTime: number;
+}
+
+export interface FileRecord extends NewFile {
+  id: number;
+}
+
+/** A file that comes in pieces and is not complete. */
+export interface UploadRecord {
+  ownerId: number;
+  uploadId: string;
+  sha256: string;
+  size: number;
+  name: string;
+  folder: string;
+  updateTime: number;
 }

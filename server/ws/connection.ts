@@ -3,7 +3,7 @@
  * gone. Knows nothing about other sockets.
  */
 import type { WebSocket } from 'ws';
-import { CLOSE_SIGNED_IN_ELSEWHERE } from '#protocol/wire/frames';
+import { CLOSE_REPLACED, CLOSE_SIGNED_IN_ELSEWHERE } from '#protocol/wire/frames';
 import type { Logger } from '../domain/context.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { Caller, Sessions } from '../domain/sessions.ts';
@@ -12,6 +12,7 @@ import {
   PING_FRAME,
   messageFrame,
   pongFrame,
+  refusalFrame,
   readClientFrame,
   readPing,
 } from './frames.ts';
@@ -31,6 +32,8 @@ const FRAME_BURST = 200;
 export interface ConnectionOptions {
   socket: WebSocket;
   caller: Caller;
+  /** Of the client, for administrators. */
+  address: string;
   /** The client announced itself as ours: it understands our close codes and frames. */
   extended: boolean;
   pingMilliseconds: number;
@@ -47,7 +50,13 @@ export interface ConnectionOptions {
   onWatch: (ids: readonly number[]) => void;
 }
 
+/** Connections made by this process. */
+let made = 0;
+
 export class Connection {
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
   readonly accountId: number;
   readonly tokenHash: string;
   readonly #options: ConnectionOptions;
@@ -72,6 +81,8 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#socket = options.socket;
+    this.id = ++made;
+    this.since = options.now();
     this.accountId = options.caller.account.id;
     this.tokenHash = options.caller.tokenHash;
     this.#socket.on('message', (data: Buffer) => this.#hear(data));
@@ -85,6 +96,14 @@ export class Connection {
     return this.#retired;
   }
 
+  get address(): string {
+    return this.#options.address;
+  }
+
+  get deviceKind(): string {
+    return this.#options.caller.deviceKind;
+  }
+
   send(frame: string): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
   }
@@ -93,6 +112,12 @@ export class Connection {
   tell(frame: string): void {
     if (this.#retired || !this.#options.extended) return;
     if (this.#socket.bufferedAmount < this.#options.bufferBytes) this.send(frame);
+  }
+
+  /** A message that is in no queue; plain clients get theirs from the queue. */
+  show(frame: string): void {
+    if (this.#options.extended) this.tell(frame);
+    else if (!this.#options.caller.plain && !this.#retired) this.send(frame);
   }
 
   /** A queued message was recalled. */
@@ -115,13 +140,31 @@ export class Connection {
     if (!this.#draining) void this.#drain();
   }
 
-  /** Another sign-in or socket takes over: says so, then closes. */
+  /** Another socket of the session takes over. Plain clients are told what the original tells them (quirk Q8). */
+  makeRoom(): void {
+    if (!this.#options.extended) return this.giveWay();
+    if (this.#retired) return;
+    this.#retire();
+    this.#socket.close(CLOSE_REPLACED);
+    this.#terminateAfter(CLOSING_TIME);
+  }
+
+  /** Another sign-in takes over: says so, then closes. */
   giveWay(): void {
     if (this.#retired) return;
     this.#retire();
     this.send(FORCE_LOGOUT_FRAME);
     if (this.#options.extended) this.#socket.close(CLOSE_SIGNED_IN_ELSEWHERE);
     else this.#socket.close();
+    this.#terminateAfter(CLOSING_TIME);
+  }
+
+  /** The account may not be here any more: says why (S4), then closes. */
+  refuse(text: string): void {
+    if (this.#retired) return;
+    this.#retire();
+    this.send(refusalFrame(text));
+    this.#socket.close();
     this.#terminateAfter(CLOSING_TIME);
   }
 

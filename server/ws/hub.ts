@@ -4,6 +4,7 @@ import type { BusEvent } from '../bus/bus.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { Connection } from './connection.ts';
 import { extensionFrame, messageFrame } from './frames.ts';
+import { GroupMarks } from './group-marks.ts';
 
 export interface HubOptions {
   delivery: Delivery;
@@ -20,6 +21,7 @@ export class Hub {
   readonly #open = new Map<number, Set<Connection>>();
   /** Cursors to tell, gathered while one commit is announced. */
   readonly #changed = new Map<number, number>();
+  readonly #marks = new GroupMarks((accountId, frame) => this.tell(accountId, frame));
   readonly #unsubscribe: () => void;
   readonly #options: HubOptions;
 
@@ -28,11 +30,11 @@ export class Hub {
     this.#unsubscribe = options.delivery.subscribe((event) => this.#on(event));
   }
 
-  /** Makes a socket the delivery target of its session; the one before is told and closed (quirk Q8). */
+  /** Makes a socket the delivery target of its session; the one before is closed. */
   add(connection: Connection): void {
     const { accountId, tokenHash } = connection;
     const targets = this.#targets.get(accountId) ?? new Map<string, Connection>();
-    targets.get(tokenHash)?.giveWay();
+    targets.get(tokenHash)?.makeRoom();
     this.#targets.set(accountId, targets.set(tokenHash, connection));
     const open = this.#open.get(accountId) ?? new Set();
     this.#open.set(accountId, open.add(connection));
@@ -69,13 +71,34 @@ export class Hub {
     for (const connection of this.#targets.get(accountId)?.values() ?? []) connection.tell(frame);
   }
 
+  /** Every socket that is open and has not given way. */
+  list(): Connection[] {
+    return [...this.#open.values()].flatMap((all) => [...all]).filter((connection) => !connection.retired);
+  }
+
+  /** Ends one socket as a stopping server would, so that its client connects again by itself. */
+  end(id: number): boolean {
+    const connection = this.list().find((one) => one.id === id);
+    if (connection === undefined) return false;
+    this.#dropTarget(connection);
+    connection.goAway();
+    return true;
+  }
+
   close(): void {
     this.#unsubscribe();
+    this.#marks.close();
     for (const connections of this.#open.values()) for (const connection of connections) connection.goAway();
     this.#targets.clear();
   }
 
   #on(event: BusEvent): void {
+    if (event.type === 'all-changed') {
+      for (const id of event.accountIds) if (this.#targets.has(id)) this.#announce(id, event.cursor);
+      return;
+    }
+    if (event.type === 'member-read') return this.#marks.add(event);
+    if (event.type === 'posted') return this.#show(event.accountIds, event.payload);
     // Contacts decide who may see the account.
     if (event.type === 'changed' && event.kind === 'contacts') this.#options.onPresence(event.accountId);
     const targets = this.#targets.get(event.accountId);
@@ -93,6 +116,12 @@ export class Hub {
         this.#dropTarget(target);
         return event.kicked ? target.giveWay() : target.linger();
       }
+      case 'account-refused':
+        for (const target of [...targets.values()]) {
+          this.#dropTarget(target);
+          target.refuse(event.text);
+        }
+        return;
       case 'changed':
         return this.#announce(event.accountId, event.cursor);
       case 'sent': {
@@ -102,9 +131,17 @@ export class Hub {
       }
       case 'read':
         return this.tell(event.accountId, extensionFrame({ type: 'read', data: event.mark }));
+      case 'membership':
+        return this.tell(event.accountId, extensionFrame({ type: 'membership', data: event.news }));
       default:
         return assertNever(event, 'bus event');
     }
+  }
+
+  #show(accountIds: readonly number[], payload: string): void {
+    const frame = messageFrame(payload, this.#options.now());
+    for (const id of accountIds)
+      for (const target of this.#targets.get(id)?.values() ?? []) target.show(frame);
   }
 
   /** One hint for all that a commit changed. */

@@ -6,11 +6,12 @@ import type { WebSocket } from 'ws';
 import { clientAddress } from '../address.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Logger } from '../domain/context.ts';
+import type { LiveConnections } from '../domain/administration.ts';
 import type { Domain } from '../domain/domain.ts';
 import { Connection } from './connection.ts';
 import { Allowances } from '../domain/throttle.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { extensionFrame, refusalFrame, welcomeFrame } from './frames.ts';
+import { extensionFrame, messageFrame, refusalFrame, welcomeFrame } from './frames.ts';
 import { Hub } from './hub.ts';
 import { Presence } from './presence.ts';
 
@@ -21,12 +22,15 @@ const LARGEST_FRAME = 64 * 1024;
 const CLOSING_TIME = 2000;
 
 export interface SocketServer {
+  /** Takes the upgrades of a further listener of this server. */
+  attach(server: Server): void;
   replay(accountId: number, tokenHash: string): void;
+  readonly connections: LiveConnections;
+  isOnline(accountId: number): boolean;
   close(): void;
 }
 
 export function createSocketServer(
-  server: Server,
   domain: Domain,
   options: { config: ServerConfig; now: () => number; log: Logger; mayAsk: (address: string) => boolean },
 ): SocketServer {
@@ -53,7 +57,7 @@ export function createSocketServer(
   const perAddress = new Map<string, number>();
   let closing = false;
 
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const [path] = (request.url ?? '').split('?', 1);
     // Exactly this path: `/ws/` let anybody in without a token (quirk Q31).
@@ -73,17 +77,23 @@ export function createSocketServer(
         if (count === 0) perAddress.delete(address);
         else perAddress.set(address, count);
       });
-      void welcome(webSocket, new URLSearchParams(request.url?.slice(PATH.length + 1) ?? ''));
+      void welcome(webSocket, address, new URLSearchParams(request.url?.slice(PATH.length + 1) ?? ''));
     });
-  });
+  }
 
   /** Typing is a hint: too much of it, or to somebody who may not see it, goes nowhere without a word. */
   async function relayTyping(
     fromId: number,
     { chatType, id }: { chatType: 'single' | 'group'; id: number },
   ): Promise<void> {
-    if (chatType !== 'single' || !hub.isOnline(id)) return;
     try {
+      if (chatType === 'group') {
+        typing.take(`${fromId} group ${id}`);
+        const frame = extensionFrame({ type: 'typing', data: { chatType, id, from_id: fromId } });
+        for (const memberId of await domain.attention.groupAudience(fromId, id)) hub.tell(memberId, frame);
+        return;
+      }
+      if (!hub.isOnline(id)) return;
       typing.take(`${fromId} ${id}`);
       if (!(await domain.attention.mayType(fromId, id))) return;
       hub.tell(id, extensionFrame({ type: 'typing', data: { chatType, id: fromId, from_id: fromId } }));
@@ -92,11 +102,13 @@ export function createSocketServer(
     }
   }
 
-  async function welcome(webSocket: WebSocket, query: URLSearchParams): Promise<void> {
+  async function welcome(webSocket: WebSocket, address: string, query: URLSearchParams): Promise<void> {
     try {
       // What the client says before we know who it is waits in the network buffer.
       webSocket.pause();
       const check = await domain.sessions.authenticateSocket(query.get('token'));
+      const extended = query.get('client') === 'magpie' || query.has('device');
+      const notices = check.ok && !extended ? await domain.connectNotices.at(check.caller) : undefined;
       webSocket.resume();
       if (webSocket.readyState !== webSocket.OPEN) return;
       if (closing) return webSocket.terminate();
@@ -107,10 +119,10 @@ export function createSocketServer(
         webSocket.once('close', () => clearTimeout(timer));
         return;
       }
-      const extended = query.get('client') === 'magpie' || query.has('device');
       const connection = new Connection({
         socket: webSocket,
         caller: check.caller,
+        address,
         extended,
         pingMilliseconds: config.pingSeconds * 1000,
         deadMilliseconds: config.deadAfterSeconds * 1000,
@@ -132,7 +144,9 @@ export function createSocketServer(
         hub.remove(connection);
       });
       hub.add(connection);
+      for (const notice of notices?.before ?? []) connection.send(messageFrame(notice, now()));
       connection.send(welcomeFrame(now()));
+      for (const notice of notices?.after ?? []) connection.send(messageFrame(notice, now()));
       // A sign-in elsewhere may have slipped in between the check and the registration.
       const { accountId, tokenHash } = connection;
       if (!(await domain.sessions.isLive(accountId, tokenHash))) {
@@ -148,6 +162,19 @@ export function createSocketServer(
   }
 
   return {
+    attach: (server) => void server.on('upgrade', upgrade),
+    isOnline: (accountId) => hub.isOnline(accountId),
+    connections: {
+      list: () =>
+        hub.list().map(({ id, accountId, address, since, deviceKind }) => ({
+          id,
+          accountId,
+          address,
+          since,
+          deviceKind,
+        })),
+      close: (id) => hub.end(id),
+    },
     replay: (accountId, tokenHash) => hub.replay(accountId, tokenHash),
     close() {
       closing = true;

@@ -1,12 +1,15 @@
 import { toWireError } from '#protocol/errors';
+import { useProblemText } from './use-problem-text.ts';
 import { useText } from './use-text.ts';
 
 /** The sentence a person reads for a failure: the server's own where it gave one, else ours for the code. */
 export function useErrorText(): (thrown: unknown) => string {
   const { t } = useText();
+  const problemText = useProblemText();
   return (thrown) => {
     const { code, details } = toWireError(thrown);
     if (details?.serverText !== undefined && details.serverText !== '') return details.serverText;
+    if (details?.network !== undefined) return problemText(details.network);
     const wait = details?.retryAfter;
     if (code === 'rate-limited' && wait !== undefined) {
       return wait < 90

@@ -5,21 +5,29 @@ export type ContactRow =
   | { kind: 'contact'; key: string; initial: string; contact: Contact }
   | { kind: 'count'; key: string; initial: string; count: number };
 
-/** The contact list with its initials: A–Z, then `#`; Chinese names by their sound in every language. The count comes last. */
+/** Stands in the place of the initial above those with a star. */
+export const STARRED = '★';
+
+/**
+ * The contact list with its initials: those with a star, A–Z, then `#`; Chinese names by their sound in every language.
+ * The count comes last.
+ */
 export function contactRows(contacts: readonly Contact[]): ContactRow[] {
   const collator = new Intl.Collator('zh-CN');
-  const rank = (initial: string): string => (initial === '#' ? '\u{10FFFF}' : initial);
+  const headingOf = (contact: Contact): string => (contact.starred ? STARRED : contact.initial);
+  const rank = (heading: string): string =>
+    heading === STARRED ? '' : heading === '#' ? '\u{10FFFF}' : heading;
   const sorted = [...contacts].sort((a, b) => {
-    const left = rank(a.initial);
-    const right = rank(b.initial);
+    const left = rank(headingOf(a));
+    const right = rank(headingOf(b));
     if (left !== right) return left < right ? -1 : 1;
     return collator.compare(a.name, b.name) || a.accountId - b.accountId;
   });
   const rows: ContactRow[] = [];
   let initial = '';
   for (const contact of sorted) {
-    if (contact.initial !== initial) {
-      initial = contact.initial;
+    if (headingOf(contact) !== initial) {
+      initial = headingOf(contact);
       rows.push({ kind: 'initial', key: `initial:${initial}`, initial });
     }
     rows.push({ kind: 'contact', key: `contact:${contact.accountId}`, initial, contact });

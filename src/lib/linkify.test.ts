@@ -59,3 +59,13 @@ it('enlarges up to three emoji', () => {
   expect(isFewEmoji('好👍')).toBe(false);
   expect(isFewEmoji('1')).toBe(false);
 });
+
+it('links to people and groups are links, other words of that scheme are not', () => {
+  const link = 'magpie://group/33?name=Team';
+  expect(linkify(`join ${link}, please`)).toEqual([
+    { kind: 'text', text: 'join ' },
+    { kind: 'link', text: link, href: link },
+    { kind: 'text', text: ', please' },
+  ]);
+  expect(linkify('magpie://settings/1')).toEqual([{ kind: 'text', text: 'magpie://settings/1' }]);
+});

@@ -1,9 +1,11 @@
 /** Finds web addresses in text. The result is data, never markup, so nothing that somebody wrote becomes HTML. */
 
+import { parseLink } from '#protocol/link';
+
 export type TextPart = { kind: 'text'; text: string } | { kind: 'link'; text: string; href: string };
 
 // Chinese and full-width punctuation ends an address: people write them without a space behind it.
-const CANDIDATE = /(?:https?:\/\/|www\.)[^\s<>"'`，。；：！？、（）《》「」『』【】“”‘’…]+/giu;
+const CANDIDATE = /(?:https?:\/\/|magpie:\/\/|www\.)[^\s<>"'`，。；：！？、（）《》「」『』【】“”‘’…]+/giu;
 const CLOSING: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 
 /** Takes off punctuation that belongs to the sentence; a closing bracket stays if it was opened inside. */
@@ -22,6 +24,7 @@ function trimEnd(candidate: string): string {
 }
 
 function toHref(text: string): string | null {
+  if (/^magpie:/i.test(text)) return parseLink(text) === null ? null : text;
   try {
     const url = new URL(/^www\./i.test(text) ? `https://${text}` : text);
     const safe = url.protocol === 'http:' || url.protocol === 'https:';

@@ -80,6 +80,12 @@ describe('withinLoaded', () => {
     expect(ids(withinLoaded({ ...range, hasOlder: false }, [at(2)]))).toEqual(['m2']);
     expect(ids(withinLoaded({ messages: [], hasOlder: true }, [at(2)]))).toEqual(['m2']);
   });
+  it('leaves out what came at the end while somebody stands in the past, own unsent messages too', () => {
+    const range = { messages: [at(5), at(9)], hasOlder: true, hasNewer: true };
+    const changed = [at(2), at(7), at(9), at(12), at(PENDING_MAJOR, 'mine', 40)];
+    expect(ids(withinLoaded(range, changed))).toEqual(['m7', 'm9']);
+    expect(ids(withinLoaded({ ...range, hasNewer: false }, changed))).toEqual(['m7', 'm9', 'm12', 'mine']);
+  });
 });
 
 describe('arrivals', () => {

@@ -35,12 +35,16 @@ export function mergeMessages(current: readonly Message[], incoming: readonly Me
 
 /**
  * What of a change belongs to the loaded part. Below its oldest message something may lie that is not loaded, so older
- * ones wait for their page.
+ * ones wait for their page; so do those above its newest one where the loaded part does not reach the end.
  */
 export function withinLoaded(range: LoadedRange, changed: readonly Message[]): readonly Message[] {
-  const oldest = range.messages[0];
-  if (!range.hasOlder || oldest === undefined) return changed;
-  return changed.filter((message) => compare(message, oldest) >= 0);
+  const [oldest, newest] = [range.messages[0], range.messages.at(-1)];
+  if (oldest === undefined || newest === undefined) return changed;
+  return changed.filter(
+    (message) =>
+      (!range.hasOlder || compare(message, oldest) >= 0) &&
+      (!range.hasNewer || compare(message, newest) <= 0),
+  );
 }
 
 export function removeMessages(current: readonly Message[], ids: ReadonlySet<string>): readonly Message[] {
@@ -51,6 +55,8 @@ export function removeMessages(current: readonly Message[], ids: ReadonlySet<str
 export interface LoadedRange {
   messages: readonly Message[];
   hasOlder: boolean;
+  /** It does not reach the end: somebody jumped into the past. */
+  hasNewer?: boolean;
 }
 
 /**

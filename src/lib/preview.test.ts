@@ -26,6 +26,8 @@ function conversation(
     unread: 0,
     pinned: false,
     muted: false,
+    strongAlert: false,
+    showNicknames: true,
     draft: '',
     link: null,
     ...part,

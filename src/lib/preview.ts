@@ -1,5 +1,6 @@
 /** The second line of a conversation row. */
 import type { Conversation } from '#protocol/model/conversation';
+import type { MediaContent } from '#protocol/model/message';
 import { assertNever } from '#protocol/errors';
 
 export type PreviewLine =
@@ -7,7 +8,9 @@ export type PreviewLine =
   | { kind: 'draft'; text: string }
   /** `by` is null for the own account. */
   | { kind: 'recalled'; by: string | null }
-  | { kind: 'text'; text: string; state: 'none' | 'pending' | 'problem' };
+  | { kind: 'text'; text: string; state: 'none' | 'pending' | 'problem' }
+  /** What the row calls by its kind, in the person's language. */
+  | { kind: 'media'; prefix: string; content: MediaContent; state: 'none' | 'pending' | 'problem' };
 
 /** One line of a bounded length: rows never lay out a 20,000 character message. */
 function oneLine(text: string): string {
@@ -35,6 +38,12 @@ export function previewLine(conversation: Conversation): PreviewLine {
       return { kind: 'text', text: prefix + oneLine(content.text), state };
     case 'notice':
       return { kind: 'text', text: oneLine(content.text), state: 'none' };
+    case 'image':
+    case 'sticker':
+    case 'video':
+    case 'voice':
+    case 'file':
+      return { kind: 'media', prefix, content, state };
     case 'unsupported':
       return { kind: 'text', text: `${prefix}${oneLine(`${content.label} ${content.text}`)}`, state };
     default:

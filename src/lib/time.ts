@@ -23,6 +23,21 @@ export function startOfDay(time: number): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
 
+/** A day as date fields want it: `2025-03-09`, by the local calendar. */
+export function dayValue(time: number): string {
+  const date = new Date(time);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** When such a day begins here; null for anything else. */
+export function startOfDayValue(value: string): number | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/u.exec(value);
+  if (match === null) return null;
+  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
+  return new Date(year, month - 1, day).getTime();
+}
+
 export function isSameDay(a: number, b: number): boolean {
   return startOfDay(a) === startOfDay(b);
 }
@@ -36,15 +51,18 @@ export function clockTime(time: number, locale: string): string {
   return format(locale, 'clock', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(time);
 }
 
-function yesterday(locale: string): string {
-  const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-1, 'day');
+/** Making one costs more than anything it is asked afterwards. */
+const relatives = new Map<string, Intl.RelativeTimeFormat>();
+function dayWord(locale: string, days: number): string {
+  let made = relatives.get(locale);
+  if (made === undefined)
+    relatives.set(locale, (made = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })));
+  const word = made.format(days, 'day');
   return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);
 }
 
-function today(locale: string): string {
-  const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day');
-  return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);
-}
+const yesterday = (locale: string): string => dayWord(locale, -1);
+const today = (locale: string): string => dayWord(locale, 0);
 
 /** In the conversation list: clock time under 12 hours, weekday under 6 days, then the full date. */
 export function listTime(time: number, now: number, locale: string): string {
@@ -67,7 +85,26 @@ export function dayLabel(time: number, now: number, locale: string): string {
     : format(locale, 'day-year', { year: 'numeric', month: 'long', day: 'numeric' }).format(time);
 }
 
+/** Over the pictures of a month. */
+export function monthLabel(time: number, locale: string): string {
+  return format(locale, 'month', { year: 'numeric', month: 'long' }).format(time);
+}
+
 /** For tooltips and screen readers: nothing left out. */
 export function fullTime(time: number, locale: string): string {
   return format(locale, 'full', { dateStyle: 'long', timeStyle: 'short' }).format(time);
+}
+
+/** How long something is, in the largest unit that still says something: "40 sec", "3 min", "2 hours". */
+export function roughDuration(milliseconds: number, locale: string): string {
+  const [unit, size] =
+    milliseconds < 90 * 1_000
+      ? (['second', 1_000] as const)
+      : milliseconds < 90 * MINUTE
+        ? (['minute', MINUTE] as const)
+        : milliseconds < 36 * HOUR
+          ? (['hour', HOUR] as const)
+          : (['day', DAY] as const);
+  const count = Math.max(1, Math.round(milliseconds / size));
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count);
 }

@@ -21,6 +21,8 @@ export interface TimelineRow {
   groupEnd: boolean;
   /** The state of the newest own message is spelled out; the ones before say it on hover. */
   lastOwn: boolean;
+  /** Others that were written later wait until this one is sent. */
+  blocking: boolean;
 }
 
 function isBubble(message: Message): boolean {
@@ -53,6 +55,8 @@ export function buildTimeline(messages: readonly Message[], firstUnreadId: strin
   let dayStart = 0;
   let dayEnd = 0;
   let lastOwn: TimelineRow | undefined;
+  /** The first that is not sent yet. */
+  let head: TimelineRow | undefined;
   for (const message of messages) {
     const dayBreak = message.createdAt < dayStart || message.createdAt >= dayEnd || before === undefined;
     if (dayBreak) {
@@ -73,8 +77,13 @@ export function buildTimeline(messages: readonly Message[], firstUnreadId: strin
       groupStart: !joined,
       groupEnd: true,
       lastOwn: false,
+      blocking: false,
     };
     if (message.own && isBubble(message)) lastOwn = row;
+    if (message.status === 'pending') {
+      if (head === undefined) head = row;
+      else head.blocking = true;
+    }
     rows.push(row);
     before = message;
   }
@@ -88,8 +97,8 @@ export function findFirstUnread(messages: readonly Message[], unread: number): s
   if (left <= 0) return null;
   for (let index = messages.length - 1; index >= 0; index--) {
     const message = messages[index]!;
-    // Notices of others count like messages: the badge counts them as well.
-    if (message.own) continue;
+    // What the badge does not count is not looked for.
+    if (message.own || message.recalled || message.content.kind === 'notice') continue;
     left--;
     if (left === 0) return message.id;
   }

@@ -1,6 +1,7 @@
 import { computed, onScopeDispose, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import type { Contact, FoundAccount, FriendApplication } from '#protocol/model/contact';
+import type { Person } from '#protocol/model/person';
 import { call, listen } from '../bridge.ts';
 import { useSessionStore } from './session.ts';
 
@@ -15,6 +16,8 @@ export const useContactsStore = defineStore('contacts', () => {
   const hasMoreApplications = shallowRef(false);
   /** To whom an application went out since the window opened. */
   const appliedTo = shallowRef<ReadonlySet<number>>(new Set());
+  /** Rises with every word that something about people changed. */
+  const revision = shallowRef(0);
   let pages = 0;
 
   async function load(): Promise<void> {
@@ -58,6 +61,7 @@ export const useContactsStore = defineStore('contacts', () => {
   onScopeDispose(
     listen('contacts:changed', (changed) => {
       pendingCount.value = changed.pendingCount;
+      revision.value += 1;
       void refresh();
     }),
   );
@@ -85,7 +89,10 @@ export const useContactsStore = defineStore('contacts', () => {
     },
   );
 
-  async function apply(account: FoundAccount, message: string): Promise<'applied' | 'friends'> {
+  async function apply(
+    account: Pick<FoundAccount, 'accountId'>,
+    message: string,
+  ): Promise<'applied' | 'friends'> {
     const { outcome } = await call('contacts:apply', { accountId: account.accountId, message });
     if (outcome === 'friends') void load();
     else appliedTo.value = new Set([...appliedTo.value, account.accountId]);
@@ -108,7 +115,23 @@ export const useContactsStore = defineStore('contacts', () => {
     void refresh();
   }
 
+  const byId = computed(() => new Map(contacts.value.map((contact) => [contact.accountId, contact])));
+  async function remove(accountId: number, withHistory: boolean): Promise<void> {
+    await call('contacts:remove', { accountId, withHistory });
+    await load();
+  }
+
   return {
+    byId,
+    revision: computed(() => revision.value),
+    person: (accountId: number, uuid?: string): Promise<Person> =>
+      call('contacts:person', { accountId, ...(uuid === undefined ? {} : { uuid }) }),
+    setStarred: (accountId: number, value: boolean) => call('contacts:set-starred', { accountId, value }),
+    setBlocked: (accountId: number, value: boolean) => call('contacts:set-blocked', { accountId, value }),
+    setVisibility: (accountId: number, flags: { showsMine: boolean; showsTheirs: boolean }) =>
+      call('contacts:set-visibility', { accountId, ...flags }),
+    setAlias: (accountId: number, alias: string) => call('contacts:set-alias', { accountId, alias }),
+    remove,
     contacts: computed(() => contacts.value),
     phase: computed(() => phase.value),
     pendingCount: computed(() => pendingCount.value),

@@ -1,20 +1,30 @@
 import { computed, onScopeDispose, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
-import type { Conversation, ConversationId } from '#protocol/model/conversation';
-import type { HistoryChanges } from '#protocol/ipc';
+import type { Conversation, ConversationId, ConversationSwitch } from '#protocol/model/conversation';
+import type { AccountChanges } from '#protocol/ipc';
 import { call, listen } from '../bridge.ts';
+import { mergedRows, NO_ROWS, type ListRow, type Rows } from '../lib/list-rows.ts';
+import { useAccountsStore } from './accounts.ts';
 import { useSessionStore } from './session.ts';
+import { useSettingsStore } from './settings.ts';
 
-function byOrder(a: Conversation, b: Conversation): number {
-  return Number(b.pinned) - Number(a.pinned) || b.lastActivityAt - a.lastActivityAt || (a.id < b.id ? -1 : 1);
+type Phase = 'loading' | 'ready' | 'failed';
+
+/** What is known of one account's list. */
+interface AccountRows {
+  readonly rows: Rows;
+  readonly unreadTotal: number;
+  readonly phase: Phase;
 }
 
-/** The conversation list as main keeps it. */
+const NOTHING: AccountRows = { rows: NO_ROWS, unreadTotal: 0, phase: 'loading' };
+
+/** The conversation lists of all accounts that run, as main keeps them; most of it is about the account on screen. */
 export const useConversationsStore = defineStore('conversations', () => {
   const session = useSessionStore();
-  const byId = shallowRef<ReadonlyMap<ConversationId, Conversation>>(new Map());
-  const unreadTotal = shallowRef(0);
-  const phase = shallowRef<'loading' | 'ready' | 'failed'>('loading');
+  const accounts = useAccountsStore();
+  const settings = useSettingsStore();
+  const lists = shallowRef<ReadonlyMap<string, AccountRows>>(new Map());
   const activeId = shallowRef<ConversationId | null>(null);
   /** Opened last: where the person comes back to from contacts or settings. */
   const lastOpenId = shallowRef<ConversationId | null>(null);
@@ -22,17 +32,44 @@ export const useConversationsStore = defineStore('conversations', () => {
   /** Who types where, by account id. */
   const typing = shallowRef<ReadonlyMap<ConversationId, readonly number[]>>(new Map());
 
-  function put(changed: readonly Conversation[], removed: readonly ConversationId[] = []): void {
-    if (changed.length === 0 && removed.length === 0) return;
-    const next = new Map(byId.value);
-    for (const conversation of changed) next.set(conversation.id, conversation);
-    for (const id of removed) next.delete(id);
-    byId.value = next;
+  const shownList = computed(() =>
+    session.accountKey === null ? NOTHING : (lists.value.get(session.accountKey) ?? NOTHING),
+  );
+
+  /** The list is that of all accounts; with one account there is nothing to join. */
+  const joined = computed(() => settings.settings.listScope === 'all' && accounts.running.length > 1);
+  const ordered = computed(() =>
+    session.accountKey === null ? [] : mergedRows([[session.accountKey, shownList.value.rows]]),
+  );
+  const listed = computed(() =>
+    joined.value
+      ? mergedRows([...lists.value].map(([key, { rows }]) => [key, rows] as const))
+      : ordered.value,
+  );
+
+  function update(accountKey: string, change: Partial<AccountRows>): void {
+    const before = lists.value.get(accountKey) ?? NOTHING;
+    lists.value = new Map(lists.value).set(accountKey, { ...before, ...change });
   }
 
-  function onHistory(changes: HistoryChanges): void {
-    put(changes.conversations, changes.removedConversations);
-    unreadTotal.value = changes.unreadTotal;
+  function put(
+    accountKey: string | null,
+    changed: readonly Conversation[],
+    removed: readonly ConversationId[] = [],
+  ): void {
+    if (accountKey === null || (changed.length === 0 && removed.length === 0)) return;
+    const rows = new Map(lists.value.get(accountKey)?.rows);
+    for (const conversation of changed) rows.set(conversation.id, conversation);
+    for (const id of removed) rows.delete(id);
+    update(accountKey, { rows });
+  }
+
+  function onHistory({ accountKey, conversations, removedConversations, unreadTotal }: AccountChanges): void {
+    put(accountKey, conversations, removedConversations);
+    update(accountKey, { unreadTotal });
+    // Its history could not be read when it was asked for, and lives again.
+    if (accountKey !== session.accountKey && lists.value.get(accountKey)?.phase === 'failed')
+      void fetchList(accountKey);
   }
   onScopeDispose(listen('history:changed', onHistory));
   onScopeDispose(
@@ -44,31 +81,63 @@ export const useConversationsStore = defineStore('conversations', () => {
     }),
   );
 
-  async function load(): Promise<void> {
-    const identity = session.identity;
-    phase.value = 'loading';
+  async function fetchList(accountKey: string): Promise<void> {
+    if (lists.value.get(accountKey)?.phase !== 'ready') update(accountKey, { phase: 'loading' });
     try {
-      const answer = await call('conversations:list');
-      if (identity !== session.identity) return;
-      byId.value = new Map(answer.conversations.map((conversation) => [conversation.id, conversation]));
-      unreadTotal.value = answer.unreadTotal;
-      phase.value = 'ready';
+      // The account on screen is asked in its own name: where its history did not open, that tries anew.
+      const answer =
+        accountKey === session.accountKey
+          ? await call('conversations:list')
+          : await call('accounts:conversations', { key: accountKey });
+      const rows = new Map(answer.conversations.map((conversation) => [conversation.id, conversation]));
+      update(accountKey, { rows, unreadTotal: answer.unreadTotal, phase: 'ready' });
     } catch {
-      if (identity === session.identity) phase.value = 'failed';
+      update(accountKey, { phase: 'failed' });
     }
   }
+
+  /** Reads the list of the account on screen anew. */
+  async function load(): Promise<void> {
+    if (session.accountKey !== null) await fetchList(session.accountKey);
+  }
+
+  // What is listed may be gone with the damaged file: main knows what is left.
+  onScopeDispose(
+    listen('notice:posted', ({ kind, accountKey }) => {
+      if (kind !== 'history-reset') return;
+      if (accountKey === undefined) void load();
+      else void fetchList(accountKey);
+    }),
+  );
+
+  // A list that could not be read is read when the disk is back.
+  watch(
+    () => session.storage,
+    (storage) => void (storage === 'ok' && shownList.value.phase === 'failed' && load()),
+  );
 
   watch(
     () => session.identity,
     (identity) => {
-      byId.value = new Map();
       typing.value = new Map();
-      unreadTotal.value = 0;
       activeId.value = null;
       lastOpenId.value = null;
-      if (identity !== null) void load();
+      // What was followed while it was behind is true already; the first time, or after a failure, main is asked.
+      if (identity !== null && shownList.value.phase !== 'ready') void load();
     },
     { immediate: true, flush: 'sync' },
+  );
+
+  // Accounts come and go: whoever is signed in is listed, whoever is not is forgotten.
+  watch(
+    () => accounts.all,
+    (all) => {
+      const running = new Set(all.filter(({ state }) => state !== 'signed-out').map(({ key }) => key));
+      if (session.accountKey !== null) running.add(session.accountKey);
+      const gone = [...lists.value.keys()].filter((key) => !running.has(key));
+      if (gone.length > 0) lists.value = new Map([...lists.value].filter(([key]) => !gone.includes(key)));
+      for (const key of running) if (!lists.value.has(key)) void fetchList(key);
+    },
   );
 
   async function setActive(conversationId: ConversationId | null, focused: boolean): Promise<void> {
@@ -78,28 +147,45 @@ export const useConversationsStore = defineStore('conversations', () => {
     await call('conversations:set-active', { conversationId, focused }).catch(() => undefined);
   }
 
-  async function openSingle(accountId: number): Promise<Conversation> {
-    const conversation = await call('conversations:open-single', { accountId });
-    put([conversation]);
+  /** Keeps what a call about the account on screen answered, under the account that it was when it was made. */
+  async function keeping(made: Promise<Conversation>): Promise<Conversation> {
+    const { accountKey } = session;
+    const conversation = await made;
+    put(accountKey, [conversation]);
     return conversation;
   }
+  const openSingle = (accountId: number): Promise<Conversation> =>
+    keeping(call('conversations:open-single', { accountId }));
+  const openGroup = (groupId: number): Promise<Conversation> => keeping(call('groups:open', { groupId }));
+  /** Founds a group with some contacts. */
+  const createGroup = (accountIds: number[]): Promise<Conversation> =>
+    keeping(call('groups:create', { accountIds }));
 
+  /** Without an account of the one on screen. */
   async function setSwitch(
     conversationId: ConversationId,
-    name: 'pinned' | 'muted',
+    name: ConversationSwitch,
     value: boolean,
+    accountKey = session.accountKey,
   ): Promise<void> {
-    put([await call('conversations:set-switch', { conversationId, name, value })]);
+    const of = accountKey === null ? {} : { accountKey };
+    put(accountKey, [await call('conversations:set-switch', { ...of, conversationId, name, value })]);
   }
 
-  async function hide(conversationId: ConversationId): Promise<void> {
-    await call('conversations:hide', { conversationId });
-    put([], [conversationId]);
-    if (lastOpenId.value === conversationId) lastOpenId.value = null;
+  async function hide({ accountKey, conversation: { id } }: ListRow): Promise<void> {
+    await call('conversations:hide', { accountKey, conversationId: id });
+    put(accountKey, [], [id]);
+    if (accountKey === session.accountKey && lastOpenId.value === id) lastOpenId.value = null;
   }
 
-  async function markUnread(conversationId: ConversationId): Promise<void> {
-    await call('conversations:mark-unread', { conversationId });
+  /** Takes a removal back, with what the row was like before it. */
+  async function unhide({ accountKey, conversation }: ListRow): Promise<void> {
+    const { id, pinned, unread } = conversation;
+    await call('conversations:unhide', { accountKey, conversationId: id, pinned, unread: unread > 0 });
+  }
+
+  async function markUnread({ accountKey, conversation: { id } }: ListRow): Promise<void> {
+    await call('conversations:mark-unread', { accountKey, conversationId: id });
   }
 
   /** A hint with no promise; main sends it on as often as makes sense. */
@@ -109,17 +195,23 @@ export const useConversationsStore = defineStore('conversations', () => {
 
   return {
     typing: computed(() => typing.value),
-    byId: computed(() => byId.value),
-    ordered: computed(() => [...byId.value.values()].sort(byOrder)),
-    unreadTotal: computed(() => unreadTotal.value),
-    phase: computed(() => phase.value),
+    byId: computed(() => shownList.value.rows),
+    joined,
+    /** What the list shows, in its order: of all accounts that run, or of the one on screen. */
+    listed,
+    /** Over what the list shows. */
+    unreadTotal: computed(() => (joined.value ? accounts.unreadTotal : shownList.value.unreadTotal)),
+    phase: computed(() => shownList.value.phase),
     activeId: computed(() => activeId.value),
     lastOpenId: computed(() => lastOpenId.value),
     load,
     setActive,
     openSingle,
+    openGroup,
+    createGroup,
     setSwitch,
     hide,
+    unhide,
     markUnread,
     tellTyping,
   };

@@ -1,7 +1,8 @@
 import { onScopeDispose, shallowReactive, watch } from 'vue';
 import { defineStore } from 'pinia';
 import type { ConversationId } from '#protocol/model/conversation';
-import { call } from '../bridge.ts';
+import { MagpieError } from '#protocol/errors';
+import { call, listen } from '../bridge.ts';
 import { createDraftKeeper } from '../lib/draft-keeper.ts';
 import { MAX_DRAFT_LENGTH } from '../lib/limits.ts';
 import { useConversationsStore } from './conversations.ts';
@@ -13,11 +14,35 @@ export const useDraftsStore = defineStore('drafts', () => {
   const conversations = useConversationsStore();
   const texts = shallowReactive(new Map<ConversationId, string>());
 
+  const saving = new Set<Promise<void>>();
+  /** What they say is in the window only. */
+  const unsaved = new Set<ConversationId>();
   const keeper = createDraftKeeper((conversationId, text) => {
-    call('conversations:save-draft', { conversationId, text: text.slice(0, MAX_DRAFT_LENGTH) }).catch(() => {
-      // The text stays here and goes out with the next key or flush; main reports why history is not writable.
-    });
+    const saved = call('conversations:save-draft', { conversationId, text: text.slice(0, MAX_DRAFT_LENGTH) })
+      // The text stays here and goes out with the next key, or when the disk is back; main reports what is wrong.
+      .then(
+        () => void unsaved.delete(conversationId),
+        () => void unsaved.add(conversationId),
+      )
+      .finally(() => saving.delete(saved));
+    saving.add(saved);
   });
+  // The session ends, whoever ended it: the last keys belong to the account that was.
+  onScopeDispose(
+    listen('session:ending', () => {
+      keeper.flush();
+      void Promise.all(saving).then(() => call('session:ready-to-end').catch(() => undefined));
+    }),
+  );
+
+  watch(
+    () => session.storage,
+    (storage) => {
+      if (storage !== 'ok') return;
+      for (const id of unsaved) keeper.type(id, texts.get(id) ?? '');
+      keeper.flush();
+    },
+  );
 
   const flush = (): void => keeper.flush();
   window.addEventListener('pagehide', flush);
@@ -34,6 +59,7 @@ export const useDraftsStore = defineStore('drafts', () => {
     () => {
       keeper.cancel();
       texts.clear();
+      unsaved.clear();
     },
     { flush: 'sync' },
   );
@@ -64,8 +90,17 @@ export const useDraftsStore = defineStore('drafts', () => {
     type(conversationId, meanwhile === '' ? text : `${text}\n${meanwhile}`);
   }
 
+  /** Stores it and forgets it here: from now on it is typed in another window. Fails where it cannot be stored. */
+  async function release(conversationId: ConversationId): Promise<void> {
+    keeper.flush(conversationId);
+    await Promise.all(saving);
+    if (unsaved.has(conversationId)) throw new MagpieError('history-unavailable', 'the draft is here only');
+    texts.delete(conversationId);
+  }
+
   return {
     textOf,
+    release,
     type,
     beginSending,
     endSending,

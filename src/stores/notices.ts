@@ -7,7 +7,13 @@ export interface Toast {
   id: number;
   tone: 'plain' | 'ok' | 'danger';
   /** A ready text, or a notice of main whose text is made where it is drawn. */
-  content: { text: string } | { notice: Notice } | { work: () => Work };
+  content: { text: string; offer?: Offer } | { notice: Notice } | { work: () => Work };
+}
+
+/** What can still be done about what the toast says. */
+export interface Offer {
+  label: string;
+  run(): void;
 }
 
 /** Long work that is under way: read anew whenever it is drawn. */
@@ -50,7 +56,9 @@ export const useNoticesStore = defineStore('notices', () => {
   /** The same fact twice is one toast that stays longer. */
   function post(notice: Notice): void {
     for (const { id, content } of toasts.value) {
-      if (notice.kind !== 'error' && 'notice' in content && content.notice.kind === notice.kind) dismiss(id);
+      if (notice.kind === 'error' || !('notice' in content)) continue;
+      const { kind, accountKey } = content.notice;
+      if (kind === notice.kind && accountKey === notice.accountKey) dismiss(id);
     }
     show(notice.kind === 'error' ? 'danger' : 'plain', { notice });
   }
@@ -60,7 +68,7 @@ export const useNoticesStore = defineStore('notices', () => {
   return {
     toasts: computed(() => toasts.value),
     dismiss,
-    tell: (text: string) => void show('ok', { text }),
+    tell: (text: string, offer?: Offer) => void show('ok', offer === undefined ? { text } : { text, offer }),
     warn: (text: string) => void show('danger', { text }),
     /** Shows work until the answered toast is dismissed. */
     follow: (work: () => Work) => show('plain', { work }),

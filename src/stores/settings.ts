@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS, type Locale, type Settings } from '#protocol/model/se
 import type { AppSnapshot } from '#protocol/ipc';
 import { call, listen } from '../bridge.ts';
 
-type Host = Pick<AppSnapshot, 'version' | 'platform' | 'systemLocale' | 'secureStorage'>;
+type Host = Pick<AppSnapshot, 'version' | 'platform' | 'systemLocale' | 'secureStorage' | 'lock'>;
 
 /** Preferences of the person and facts about the machine. */
 export const useSettingsStore = defineStore('settings', () => {
@@ -14,8 +14,10 @@ export const useSettingsStore = defineStore('settings', () => {
     platform: 'linux',
     systemLocale: 'zh-CN',
     secureStorage: true,
+    lock: { enabled: false, locked: false },
   });
 
+  onScopeDispose(listen('lock:changed', (lock) => (host.value = { ...host.value, lock })));
   onScopeDispose(listen('settings:changed', (changed) => (settings.value = changed)));
 
   function adopt(snapshot: AppSnapshot): void {
@@ -44,5 +46,9 @@ export const useSettingsStore = defineStore('settings', () => {
     isMac: computed(() => host.value.platform === 'darwin'),
     adopt,
     update,
+    spellingOffer: () => call('spelling:offer'),
+    lock: () => call('lock:lock'),
+    unlock: (passphrase: string) => call('lock:unlock', { passphrase }),
+    setPassphrase: (current: string, next: string | null) => call('lock:set-passphrase', { current, next }),
   };
 });

@@ -1,6 +1,5 @@
 /** Usable by everybody: nothing that axe calls serious, in both themes, and the whole way by keyboard alone. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectAccessible } from './accessible.ts';
 import { expect, test } from './fixtures.ts';
 import {
   addContact,
@@ -12,42 +11,14 @@ import {
   register,
   row,
   send,
+  tabTo,
 } from './person.ts';
-
-const THEMES = ['light', 'dark'] as const;
-
-async function setTheme(page: Page, theme: (typeof THEMES)[number]): Promise<void> {
-  await page.evaluate(async (wanted) => {
-    const bridge = Reflect.get(window, 'magpie') as {
-      invoke(channel: string, input: unknown): Promise<unknown>;
-    };
-    await bridge.invoke('settings:update', { theme: wanted });
-  }, theme);
-  await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
-}
-
-/** Looks at the screen as it is now, in both themes. */
-async function expectAccessible(page: Page, screen: string): Promise<void> {
-  for (const theme of THEMES) {
-    await setTheme(page, theme);
-    // Legacy mode stays in this window: the app lets nobody open another one.
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-    const bad = violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(
-          ({ html, any }) => `${id}: ${html.slice(0, 160)} ${any.map((check) => check.message).join(' ')}`,
-        ),
-      );
-    expect.soft(bad, `${screen}, ${theme}`).toEqual([]);
-  }
-}
 
 test('no screen has a serious fault of accessibility, in either theme', async ({
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(420_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();
@@ -86,7 +57,15 @@ test('no screen has a serious fault of accessibility, in either theme', async ({
   await expectAccessible(page, 'search results and a toast');
   await page.getByTestId('contact-search').fill('');
   await page.getByTestId('contact-row').click();
+  await expect(page.getByTestId('person-block')).toBeVisible();
   await expectAccessible(page, 'contact');
+  await page.getByTestId('person-remove').click();
+  await expectAccessible(page, 'deleting a contact');
+  await page.getByTestId('confirm-cancel').click();
+  await page.getByTestId('person-block').click();
+  await expect(page.getByTestId('contact-row')).toHaveAttribute('data-blocked', 'true');
+  await expectAccessible(page, 'blocked contact');
+  await page.getByTestId('person-block').click();
   await page.getByTestId('applications-open').click();
   await expectAccessible(page, 'applications');
 
@@ -101,6 +80,73 @@ test('no screen has a serious fault of accessibility, in either theme', async ({
   await expect(page.getByTestId('conversation-completeness')).not.toHaveText('');
   await expectAccessible(page, 'details of a chat');
   await page.getByTestId('details-close').click();
+
+  await page.getByTestId('rail-groups').click();
+  await expectAccessible(page, 'no groups');
+  await page.getByTestId('group-create').first().click();
+  await page.getByTestId('group-member-pick').check();
+  await expectAccessible(page, 'creating a group');
+  await page.getByTestId('group-create-confirm').click();
+  await page.getByTestId('composer-input').fill('to all of you');
+  await page.getByTestId('composer-input').press('Enter');
+  await expect(page.getByTestId('message-read-by')).toBeVisible();
+  await expectAccessible(page, 'chat of a group');
+  await page.getByTestId('message-read-by').click();
+  await expectAccessible(page, 'who has read it');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('composer-input').pressSequentially('@');
+  await expect(page.getByTestId('mention-picker')).toBeVisible();
+  await expectAccessible(page, 'mentioning somebody');
+  await page.getByTestId('composer-input').fill('');
+  await page.getByTestId('chat-details').click();
+  await expect(page.getByTestId('details-member')).toHaveCount(2);
+  await expectAccessible(page, 'details of a group');
+  await page.getByTestId('group-settings').click();
+  await page.getByTestId('group-announcement-edit').click();
+  await page.getByTestId('group-announcement-input').fill('Read this.');
+  await expectAccessible(page, 'settings of a group, one of them being changed');
+  await page.getByTestId('group-announcement-save').click();
+  await expect(page.getByTestId('group-announcement')).toHaveText('Read this.');
+  await page.getByTestId('group-invite').click();
+  await expectAccessible(page, 'inviting');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('group-code').click();
+  await expectAccessible(page, 'code of a group');
+  await page.getByTestId('code-close').click();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('message-announcement')).toBeVisible();
+  await expectAccessible(page, 'announcement');
+  await page.getByTestId('details-close').click();
+  await page.getByTestId('rail-groups').click();
+  await page.getByTestId('group-row').click();
+  await expect(page.getByTestId('group-members')).toBeVisible();
+  await expectAccessible(page, 'groups');
+  const groupId = await page.getByTestId('group-row').getAttribute('data-group-id');
+  await page.getByTestId('group-policy').locator('[data-value="approval"]').click();
+  await page.getByTestId('group-member-remove').click();
+  await page.getByTestId('confirm-ok').click();
+  await expect(page.getByTestId('group-member')).toHaveCount(1);
+  await ben.page.emulateMedia({ reducedMotion: 'reduce' });
+  await ben.page
+    .getByTestId('conversation-row')
+    .filter({ hasText: 'to all of you' })
+    .or(ben.page.getByTestId('conversation-row').filter({ hasText: 'Read this.' }))
+    .click();
+  await expect(ben.page.getByTestId('chat-ended')).toBeVisible();
+  await expectAccessible(ben.page, 'a group that one was removed from');
+  await ben.page.getByTestId('rail-groups').click();
+  await ben.page.getByTestId('codes-scan').click();
+  await expectAccessible(ben.page, 'scanning');
+  await ben.page.getByTestId('scan-link').fill(`magpie://group/${groupId}`);
+  await ben.page.getByTestId('scan-link-open').click();
+  await ben.page.getByTestId('group-join-reason').fill('please');
+  await expectAccessible(ben.page, 'joining a group');
+  await ben.page.getByTestId('group-join-confirm').click();
+  await expect(page.getByTestId('group-request')).toBeVisible();
+  await expectAccessible(page, 'a request to join');
+  await ben.page.keyboard.press('Escape');
+  await openChat(ben.page, 'ann_a11y');
+  await openChat(page, 'ben_a11y');
   await row(page, 'ben_a11y').click({ button: 'right' });
   await expect(page.getByTestId('conversation-menu')).toBeVisible();
   await expectAccessible(page, 'menu of a conversation');
@@ -108,8 +154,17 @@ test('no screen has a serious fault of accessibility, in either theme', async ({
   await page.getByTestId('rail-settings').click();
   await expect(page.getByTestId('settings-sign-out')).toBeVisible();
   await send(ben.page, 'are you there?');
-  await expect(page.getByTestId('rail-unread')).toHaveText('1');
+  // The request to join and this message.
+  await expect(page.getByTestId('rail-unread')).toHaveText('2');
+  await expect(page.getByTestId('profile-confirm')).toBeVisible();
   await expectAccessible(page, 'settings');
+  await page.getByTestId('profile-password').click();
+  await expectAccessible(page, 'changing the password');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('profile-card').click();
+  await expect(page.getByTestId('person-edit')).toBeVisible();
+  await expectAccessible(page, 'own card');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Control+/');
   await expect(page.getByTestId('shortcut-sheet')).toBeVisible();
   await expectAccessible(page, 'shortcuts');
@@ -148,22 +203,16 @@ test('from the first screen to a sent message by keyboard alone', async ({ launc
 
   const { page } = ann;
   const { keyboard } = page;
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
-  /** Tab until the element has the focus, as a person looks for it; it must come before long. */
-  const tabTo = async (testId: string) => {
-    for (let step = 0; step < 25 && (await focused()) !== testId; step += 1) await keyboard.press('Tab');
-    expect(await focused()).toBe(testId);
-  };
 
   // Back to the welcome screen and in again: nothing but keys from here on.
-  await tabTo('sign-in-change-server');
+  await tabTo(page, 'sign-in-change-server');
   await keyboard.press('Enter');
   await expect(page.getByTestId('welcome-connect')).toBeVisible();
-  await tabTo('welcome-server-url');
+  await tabTo(page, 'welcome-server-url');
   await keyboard.type(server.origin);
   await keyboard.press('Enter');
   await expect(page.getByTestId('sign-in-form')).toBeVisible();
-  await tabTo('sign-in-username');
+  await tabTo(page, 'sign-in-username');
   await keyboard.press('Control+A');
   await keyboard.type('ann_keys');
   await keyboard.press('Tab');
@@ -172,7 +221,7 @@ test('from the first screen to a sent message by keyboard alone', async ({ launc
   await expectOnline(page);
 
   await expect(row(page, 'ben_keys')).toBeVisible();
-  await tabTo('conversation-row');
+  await tabTo(page, 'conversation-row');
   await keyboard.press('Enter');
   await expect(page.getByTestId('composer-input')).toBeFocused();
   await keyboard.type('typed, not clicked');
@@ -186,7 +235,7 @@ test('from the first screen to a sent message by keyboard alone', async ({ launc
     await expect(page.getByTestId('shortcut-sheet')).toBeVisible();
     await keyboard.press('Escape');
     await expect(page.getByTestId('shortcut-sheet')).toBeHidden();
-    await tabTo('rail-settings');
+    await tabTo(page, 'rail-settings');
     await keyboard.press('Enter');
     await expect(page.getByTestId('settings-sign-out')).toBeVisible();
     // From any page to a conversation by name.

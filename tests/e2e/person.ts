@@ -131,3 +131,10 @@ export async function storedDraft(page: Page, conversationName: string): Promise
     return value.conversations.find((conversation) => conversation.name === name)?.draft;
   }, conversationName);
 }
+
+/** Tab (or back, with `Shift+Tab`) until the element has the focus, as a person looks for it; it must come before long. */
+export async function tabTo(page: Page, testId: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
+  for (let step = 0; step < 40 && (await focused()) !== testId; step += 1) await page.keyboard.press(key);
+  expect(await focused()).toBe(testId);
+}

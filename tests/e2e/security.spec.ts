@@ -1,4 +1,5 @@
 /** The window is a sandbox: no Node, no remote content, no way out, and main believes nothing it says. */
+import { CONTENT_POLICY, META_POLICY } from '../../electron/main/app/content-policy.ts';
 import { expect, test } from './fixtures.ts';
 import { connectTo, register } from './person.ts';
 
@@ -14,7 +15,7 @@ test('the page has no Node, runs no foreign script and goes nowhere', async ({ l
     require: 'undefined',
     process: 'undefined',
     electron: 'undefined',
-    bridge: ['invoke', 'on'],
+    bridge: ['invoke', 'on', 'stage'],
   });
 
   const preferences = await app.evaluate(({ webContents }) => {
@@ -47,6 +48,21 @@ test('the page has no Node, runs no foreign script and goes nowhere', async ({ l
     return Reflect.get(window, '__inlineRan') === true;
   });
   expect(inlineRan).toBe(false);
+
+  const policy = await page.evaluate(async () => ({
+    header: (await fetch(location.href)).headers.get('content-security-policy'),
+    meta: [...document.querySelectorAll('meta[http-equiv="Content-Security-Policy"]')].map((element) =>
+      element.getAttribute('content'),
+    ),
+  }));
+  expect(policy).toEqual({ header: CONTENT_POLICY, meta: [META_POLICY] });
+  const styleApplied = await page.evaluate(() => {
+    const style = document.createElement('style');
+    style.textContent = 'body { outline: 3px solid rgb(1, 2, 3) }';
+    document.head.append(style);
+    return getComputedStyle(document.body).outlineColor === 'rgb(1, 2, 3)';
+  });
+  expect(styleApplied).toBe(false);
 
   const fetched = await page.evaluate(() =>
     fetch('http://127.0.0.1:1/').then(

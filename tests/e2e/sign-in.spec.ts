@@ -16,6 +16,15 @@ test('an address where nobody answers, and one where something else lives', asyn
     await expect(page.getByText('it is not a chat server')).toBeVisible();
     await expect(field).toHaveValue(`127.0.0.1:${address.port}`);
 
+    // Whoever knows what is there can say so; only what the app really speaks is offered.
+    const dialect = page.getByTestId('welcome-dialect');
+    await expect(dialect.getByRole('radio')).toHaveText(['Detect', 'egg-im']);
+    await expect(dialect.getByRole('radio', { name: 'Detect' })).toBeChecked();
+    await dialect.getByRole('radio', { name: 'egg-im' }).click();
+    await page.getByTestId('welcome-connect').click();
+    await expect(page.getByTestId('sign-in-form')).toBeVisible();
+    await page.getByRole('button', { name: 'Change server' }).click();
+
     await field.fill('http://127.0.0.1:1');
     await page.getByTestId('welcome-connect').click();
     await expect(page.getByText(/cannot be reached|does not answer|No answer/i)).toBeVisible();

@@ -4,10 +4,17 @@ import { violations, type Witness } from './invariants.ts';
 import type { SeenMessage } from './person-protocol.ts';
 import type { StoredConversation } from './server-truth.ts';
 
-const stored = (seq: number, text: string, senderId = 1) => ({ seq, senderId, text, isNotice: false });
+const stored = (seq: number, text: string, senderId = 1) => ({
+  seq,
+  senderId,
+  text,
+  isNotice: false,
+  recalled: false,
+});
 const seen = (major: number, text: string, own: boolean): SeenMessage => ({
   text,
   isNotice: false,
+  recalled: false,
   own,
   status: 'sent',
   major,
@@ -19,11 +26,23 @@ function world(): { server: StoredConversation; ann: Witness; bob: Witness } {
   const witness = (id: number, name: string, unread: number): Witness => ({
     id,
     name,
-    journal: { tried: [], accepted: id === 1 ? [...texts] : [], shown: new Set(id === 1 ? texts : []) },
+    journal: {
+      tried: [],
+      accepted: id === 1 ? [...texts] : [],
+      shown: new Set(id === 1 ? texts : []),
+      recalling: new Set(),
+      refused: new Set(),
+    },
     report: {
       phase: 'signed-in',
+      unreadTotal: unread,
+      rows: [{ id: `single:${3 - id}`, unread, muted: false }],
       conversations: [
-        { peerId: 3 - id, unread, messages: texts.map((text, index) => seen(index + 1, text, id === 1)) },
+        {
+          id: `single:${3 - id}`,
+          unread,
+          messages: texts.map((text, index) => seen(index + 1, text, id === 1)),
+        },
       ],
     },
   });
@@ -31,7 +50,12 @@ function world(): { server: StoredConversation; ann: Witness; bob: Witness } {
     server: {
       members: [1, 2],
       messages: texts.map((text, index) => stored(index + 1, text)),
+      groupId: null,
       marks: new Map([[2, 1]]),
+      windows: new Map([
+        [1, [{ first: 1, last: null }]],
+        [2, [{ first: 1, last: null }]],
+      ]),
     },
     ann: witness(1, 'ann', 0),
     bob: witness(2, 'bob', 1),
@@ -43,6 +67,14 @@ const messagesOf = (who: Witness) => who.report.conversations[0]?.messages ?? []
 
 it('finds nothing where nothing is wrong', () => {
   expect(judge(world())).toBe('');
+});
+
+it('lets a text that was refused come in late, and no other', () => {
+  const late = world();
+  late.server.messages.push(stored(3, 'ann>bob#0'));
+  expect(judge(late)).toMatch(/out of order/);
+  late.ann.journal.refused.add('ann>bob#0');
+  expect(judge(late)).not.toMatch(/out of order/);
 });
 
 it.each<[string, (broken: ReturnType<typeof world>) => unknown, RegExp]>([
@@ -60,6 +92,22 @@ it.each<[string, (broken: ReturnType<typeof world>) => unknown, RegExp]>([
     /still pending/,
   ],
   ['a wrong count', ({ server }) => server.marks.set(2, 2), /1 unread instead of 0/],
+  ['a wrong total', ({ bob }) => (bob.report.unreadTotal = 2), /2 unread in all instead of 1/],
+  [
+    'words that were taken back and are still there',
+    ({ server }) => Object.assign(server.messages[1] ?? {}, { text: '', recalled: true }),
+    /taken back[^]*accepted, but lost[^]*expected "2 recalled"/,
+  ],
+  [
+    'somebody who sees more than a member may',
+    ({ server }) => server.windows.set(2, [{ first: 2, last: null }]),
+    /expected "2 ann>bob#2", found "1 ann>bob#1"/,
+  ],
+  [
+    'a refusal without a reason',
+    ({ ann }) => messagesOf(ann).push({ ...seen(9, 'x', true), status: 'failed' }),
+    /still failed/,
+  ],
   ['a lost session', ({ bob }) => (bob.report.phase = 'signed-out'), /signed-out/],
 ])('sees %s', (_name, spoil, complaint) => {
   const broken = world();

@@ -1,22 +1,24 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { waitForEnd } from '../helpers/end-process.ts';
 import { readJournal, type Journal } from './journal.ts';
 import type { Answer, PersonReport, PersonSetup, Question } from './person-protocol.ts';
 
-const program = fileURLToPath(new URL('./person-process.ts', import.meta.url));
 const PATIENCE = 30_000;
 
 /** A person's process, seen from the test: started, asked, killed. */
 export class PersonHandle {
+  /** Of the account. */
   readonly id: number;
   readonly setup: PersonSetup;
+  readonly #program: string;
   #child: ChildProcess | undefined;
   #nextId = 1;
 
-  constructor(id: number, setup: PersonSetup) {
-    [this.id, this.setup] = [id, setup];
+  /** @param program the built one of `person-process.ts` */
+  constructor(id: number, program: string, setup: PersonSetup) {
+    [this.id, this.#program, this.setup] = [id, program, setup];
     mkdirSync(setup.folder, { recursive: true });
   }
 
@@ -26,8 +28,8 @@ export class PersonHandle {
 
   /** Starts the process without waiting for it. */
   start(change: Partial<PersonSetup> = {}): ChildProcess {
-    const child = fork(program, [JSON.stringify({ ...this.setup, ...change })], {
-      execArgv: ['--import', 'tsx'],
+    const child = fork(this.#program, [JSON.stringify({ ...this.setup, ...change })], {
+      execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     child.on('error', () => undefined);
@@ -48,7 +50,32 @@ export class PersonHandle {
     if (child !== undefined) await waitForEnd(child, 10_000);
   }
 
-  report = () => this.ask('report') as Promise<PersonReport>;
+  /** Resolves when the process has killed itself; throws when it goes on living. */
+  async died(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || !(await waitForEnd(child, PATIENCE))) throw new Error('it still lives');
+    if (child.signalCode !== 'SIGKILL') throw new Error(`it ended by itself, with ${child.exitCode}`);
+  }
+
+  /** Its computer goes off at its next transaction; when there is none soon, between two. */
+  async losePower(patience: number): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child?.connected === true)
+      child.send({ id: this.#nextId++, question: { ask: 'lose-power' } satisfies Question }, () => undefined);
+    if (child === undefined || (await waitForEnd(child, patience))) return;
+    child.kill('SIGKILL');
+    await waitForEnd(child, 10_000);
+  }
+
+  /** The files of its histories. */
+  databases(): string[] {
+    const accounts = join(this.setup.folder, 'accounts');
+    if (!existsSync(accounts)) return [];
+    return readdirSync(accounts).map((account) => join(accounts, account, 'history.db'));
+  }
+
+  report = () => this.ask({ ask: 'report' }) as Promise<PersonReport>;
 
   async ask(question: Question): Promise<unknown> {
     const child = this.#child;

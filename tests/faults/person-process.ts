@@ -7,31 +7,37 @@ import { probeServer } from '../../electron/main/dialects/egg-im/probe.ts';
 import { openHistory } from '../../electron/main/history/client.ts';
 import { plainSecretBox } from '../../electron/main/session/secrets.ts';
 import { createSessionManager } from '../../electron/main/session/session-manager.ts';
+import { parseConversationId } from '../../protocol/model/conversation.ts';
 import { systemClock, type Clock } from '../../electron/main/support/clock.ts';
 import { createLogger } from '../../electron/main/support/logger.ts';
+import { testNetwork } from '../helpers/test-network.ts';
+import { dyingAt } from './dying-at.ts';
 import { fileSink } from './log-sink.ts';
-import { note, numbered, numberOf, readJournal } from './journal.ts';
-import type { Answer, PersonReport, PersonSetup, Question, SeenMessage } from './person-protocol.ts';
+import { note, numbered, numberOf, readJournal, writerOf } from './journal.ts';
+import type { Answer, Partner, PersonReport, PersonSetup, Question, SeenMessage } from './person-protocol.ts';
 import { createChance } from './random.ts';
 import { settingsIn } from './settings-file.ts';
-import { createHistoryWorker } from './worker-threads.ts';
+import { createWorkerOrders } from './worker-orders.ts';
 
 const setup = JSON.parse(process.argv[2] ?? '') as PersonSetup;
-const { folder, name, peers, haste, skew } = setup;
+const { folder, name, partners, haste } = setup;
 const chance = createChance(setup.seed);
-const historyWorker = createHistoryWorker(folder);
+const worker = createWorkerOrders();
 const journal = join(folder, 'journal.txt');
 const settings = settingsIn(join(folder, 'settings.json'));
 const logger = createLogger(fileSink(join(folder, 'log.txt')), name);
-let loss = setup.loss;
 let isQuiet = setup.quiet;
+let { skew } = setup;
+let slept = 0;
 
 const clock: Clock = {
   ...systemClock,
-  now: () => Date.now() + skew,
-  uptime: () => performance.now() * haste,
+  now: () => Date.now() + skew + slept,
+  uptime: () => performance.now() * haste + slept,
   after: (milliseconds, callback) => systemClock.after(milliseconds / haste, callback),
 };
+
+const network = testNetwork();
 
 const session = createSessionManager({
   settings,
@@ -41,23 +47,32 @@ const session = createSessionManager({
   userData: folder,
   embedded: { start: () => Promise.reject(new Error('no server inside')), guestSalt: '' },
   defaultGuestSalt: '',
-  probe: probeServer,
-  createEntrance,
-  createDialect: createEggImDialect,
-  openHistory: (input) =>
-    openHistory({
-      ...input,
-      workerFile: historyWorker.workerFile,
-      workerOptions: historyWorker.workerOptions,
-      logger,
-    }),
-  dropFrame: () => chance.hits(loss),
+  probe: (origin) => probeServer(origin, network),
+  createEntrance: (options) => createEntrance(options, network),
+  createDialect: (options) => dyingAt(createEggImDialect(options, network), setup.dieAt),
+  openHistory: async (input) =>
+    dyingAt(
+      await openHistory({
+        ...input,
+        workerFile: setup.historyWorker,
+        workerOptions: worker.workerOptions,
+        logger,
+      }),
+      setup.dieAt,
+    ),
   events: {
     session: () => undefined,
     connection: () => undefined,
+    storage: () => undefined,
+    // Of every conversation, not only of the one on screen.
+    attention(_key, news) {
+      if (news.kind !== 'stored') return;
+      for (const { own, status, content } of news.changes.messages)
+        if (own && status === 'failed' && content.kind === 'text') note(journal, 'refused', content.text);
+    },
     history({ messages }) {
-      for (const { own, status, content } of messages)
-        if (own && (status === 'sent' || status === 'read') && content.kind === 'text')
+      for (const { own, recalled, status, content } of messages)
+        if (own && !recalled && (status === 'sent' || status === 'read') && content.kind === 'text')
           note(journal, 'shown', content.text);
     },
     contacts: () => undefined,
@@ -65,40 +80,49 @@ const session = createSessionManager({
     presence: () => undefined,
     checked: () => undefined,
     exported: () => undefined,
+    transferred: () => undefined,
+    groups: () => undefined,
+    groupMarks: () => undefined,
+    accounts: () => undefined,
     notice: (notice) => logger.info('notice', { kind: notice.kind }),
   },
 });
 
-const conversationOf = (peerId: number) => `single:${peerId}`;
-
-async function write(peer: { id: number; name: string }): Promise<void> {
+async function write(partner: Partner): Promise<void> {
   const former = readJournal(journal).tried.filter((text) =>
-    text.startsWith(numbered(name, peer.name, 0).slice(0, -1)),
+    text.startsWith(numbered(name, partner.name, 0).slice(0, -1)),
   );
   let number = Math.max(0, ...former.map(numberOf));
   while (!isQuiet) {
-    const text = numbered(name, peer.name, ++number);
+    const text = numbered(name, partner.name, ++number);
     note(journal, 'tried', text);
     try {
-      await (await session.runtime()).sendText(conversationOf(peer.id), text);
+      await (await session.runtime()).sendText(partner.conversationId, text);
       note(journal, 'accepted', text);
     } catch (thrown) {
       // The person was told: this text counts as unknown.
       logger.warn('not-accepted', { why: String(thrown) });
       await sleep(50);
     }
-    await sleep(chance.hits(0.3) ? 0 : chance.between(5, 250));
+    await sleep(chance.hits(0.3) ? 0 : chance.between(5, 400 * partners.length));
   }
 }
 
-/** Looks at one conversation or another, at times without being there. */
+/** Looks at one conversation or another, at times without being there; mutes some, and takes something back. */
 async function look(): Promise<void> {
   while (!isQuiet) {
     try {
       const runtime = await session.runtime();
-      const conversationId = conversationOf(chance.pick(peers).id);
+      const { conversationId } = chance.pick(partners);
       await runtime.setActive({ conversationId, focused: chance.hits(0.5) });
-      await runtime.page({ conversationId, limit: 50 });
+      const { messages } = await runtime.page({ conversationId, limit: 50 });
+      if (chance.hits(0.1)) await runtime.setSwitch(conversationId, 'muted', chance.hits(0.5));
+      const own = messages.filter((one) => one.recallable && writerOf(one.content.text) === name);
+      const unwanted = own[chance.between(0, 200)];
+      if (unwanted !== undefined) {
+        note(journal, 'recalling', unwanted.content.text);
+        await runtime.recall(unwanted.id);
+      }
     } catch (thrown) {
       logger.warn('not-shown', { why: String(thrown) });
     }
@@ -115,9 +139,10 @@ async function scroll(conversationId: string): Promise<SeenMessage[]> {
     messages.unshift(...older.messages);
     hasOlder = older.hasOlder;
   }
-  return messages.map(({ content, own, status, position: { major, minor } }) => ({
+  return messages.map(({ content, recalled, own, status, position: { major, minor } }) => ({
     text: content.text,
     isNotice: content.kind === 'notice',
+    recalled,
     own,
     status,
     major,
@@ -126,47 +151,84 @@ async function scroll(conversationId: string): Promise<SeenMessage[]> {
 }
 
 async function report(): Promise<PersonReport> {
+  const { phase } = session.state;
+  if (phase !== 'signed-in') return { phase, unreadTotal: 0, rows: [], conversations: [] };
+  const { conversations: list, unreadTotal } = await (await session.runtime()).listConversations();
   const conversations: PersonReport['conversations'] = [];
-  if (session.state.phase !== 'signed-in') return { phase: session.state.phase, conversations };
-  const { conversations: list } = await (await session.runtime()).listConversations();
-  for (const { id } of peers) {
-    const row = list.find((one) => one.id === conversationOf(id));
-    conversations.push({ peerId: id, unread: row?.unread ?? 0, messages: await scroll(conversationOf(id)) });
+  for (const { conversationId } of partners) {
+    const row = list.find((one) => one.id === conversationId);
+    const messages = await scroll(conversationId);
+    conversations.push({ id: conversationId, unread: row?.unread ?? 0, messages });
   }
-  return { phase: session.state.phase, conversations };
+  const rows = list.map(({ id, unread, muted }) => ({ id, unread, muted }));
+  return { phase, unreadTotal, rows, conversations };
 }
 
-async function calm(): Promise<null> {
+async function calm(): Promise<void> {
   isQuiet = true;
-  loss = 0;
   await Promise.all(busy);
   const runtime = await session.runtime();
   await runtime.setActive({ conversationId: null, focused: false });
   runtime.reconnectNow();
-  return null;
 }
 
-async function killWorker(): Promise<true> {
-  historyWorker.kill(chance.pick(['open', 'committed']));
-  return true;
+/** Hands one text over; resolves when it is in history. */
+async function send(text: string, to: string): Promise<void> {
+  note(journal, 'tried', text);
+  await (await session.runtime()).sendText(to, text);
+  note(journal, 'accepted', text);
 }
 
-const answers: Record<Question, () => Promise<unknown>> = { calm, report, 'kill-worker': killWorker };
+async function fillDisk(milliseconds: number): Promise<number> {
+  const before = worker.refused();
+  worker.setFull(true);
+  await sleep(milliseconds);
+  worker.setFull(false);
+  return worker.refused() - before;
+}
+
+async function wakeAfter(milliseconds: number): Promise<void> {
+  slept += milliseconds;
+  (await session.runtime()).renewConnection();
+}
+
+async function answerTo(question: Question): Promise<unknown> {
+  switch (question.ask) {
+    case 'calm':
+      return calm();
+    case 'report':
+      return report();
+    case 'kill-worker':
+      return worker.kill(chance.pick(['open', 'committed']));
+    case 'lose-power':
+      return worker.kill('power');
+    case 'send':
+      return send(question.text, question.to);
+    case 'fill-disk':
+      return fillDisk(question.milliseconds);
+    case 'set-clock':
+      skew = question.milliseconds;
+      return undefined;
+    case 'sleep':
+      return wakeAfter(question.milliseconds);
+  }
+}
 
 const tell = (answer: Answer) => process.send?.(answer);
 process.on('disconnect', () => process.exit(0));
 process.on('message', ({ id, question }: { id: number; question: Question }) => {
-  answers[question]().then(
+  answerTo(question).then(
     (value) => tell({ id, value }),
     (thrown: unknown) => tell({ id, problem: String(thrown) }),
   );
 });
 
-/** As the window does: asks again when history could not answer. */
-async function openConversation(peerId: number): Promise<void> {
-  for (;;) {
+/** As the window does: asks again when history could not answer. Groups are there by themselves. */
+async function openConversation(conversationId: string): Promise<void> {
+  const { kind, peer } = parseConversationId(conversationId);
+  while (kind === 'single') {
     try {
-      await (await session.runtime()).openSingle(peerId);
+      await (await session.runtime()).openSingle(Number(peer));
       return;
     } catch (thrown) {
       logger.warn('not-opened', { why: String(thrown) });
@@ -178,10 +240,10 @@ async function openConversation(peerId: number): Promise<void> {
 session.restore();
 if (session.state.phase === 'welcome') {
   await session.connect(setup.origin);
-  await session.signIn({ username: name, password: setup.password });
+  await session.signIn({ username: setup.username, password: setup.password });
 }
 // Whoever is signed out by a fault stays so: the report tells.
 const isHere = session.state.phase === 'signed-in';
-for (const { id } of isHere ? peers : []) await openConversation(id);
-const busy: Promise<void>[] = setup.quiet || !isHere ? [] : [...peers.map(write), look()];
+for (const { conversationId } of isHere ? partners : []) await openConversation(conversationId);
+const busy: Promise<void>[] = setup.quiet || !isHere ? [] : [...partners.map(write), look()];
 tell({ ready: true });

@@ -6,6 +6,8 @@ export interface Chance {
   between(low: number, high: number): number;
   pick<Value>(values: readonly Value[]): Value;
   hits(share: number): boolean;
+  /** The same in another order. */
+  shuffle<Value>(values: readonly Value[]): Value[];
 }
 
 /** The generator known as mulberry32: small, and good enough to choose faults. */
@@ -23,5 +25,10 @@ export function createChance(seed: number): Chance {
     between,
     pick: (values) => values[between(0, values.length - 1)] as (typeof values)[number],
     hits: (share) => next() < share,
+    shuffle: (values) =>
+      values
+        .map((value) => ({ value, place: next() }))
+        .sort((one, other) => one.place - other.place)
+        .map(({ value }) => value),
   };
 }

@@ -29,5 +29,21 @@ export function table(runs: readonly RunResult[]): string {
   const details = runs.flatMap(({ seed, violations }) =>
     violations.slice(0, 20).map((line) => `  ${seed}: ${line}`),
   );
-  return [...rows.map(([name, value]) => `  ${name.padEnd(16)}${value}`), ...details].join('\n');
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  const last = [
+    count(runs.length, 'run'),
+    count(
+      [...faults.values()].reduce((total, n) => total + n, 0),
+      'fault',
+    ),
+    count(
+      sum(({ messages }) => messages),
+      'message',
+    ),
+    count(
+      sum(({ violations }) => violations.length),
+      'violation',
+    ),
+  ].join(', ');
+  return [...rows.map(([name, value]) => `  ${name.padEnd(22)}${value}`), ...details, last].join('\n');
 }

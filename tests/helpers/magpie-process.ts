@@ -1,12 +1,12 @@
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { electronFlags } from '../../scripts/lib/electron-flags.ts';
 import type { DesktopSession } from './desktop/desktop-session.ts';
 import { hasEnded, waitForEnd } from './end-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const repositoryRoot = resolve(import.meta.dirname, '../..');
 const holdUntilAttached = join(import.meta.dirname, 'hold-until-attached.cjs');
@@ -39,6 +39,8 @@ export interface LaunchOptions {
 export class MagpieProcess {
   readonly profileDir: string;
   readonly #start: (profileDir: string) => Promise<ElectronApplication>;
+  /** The program and the environment, without what attaches the tests to it: how a person starts it. */
+  readonly command: { program: string; args: readonly string[]; env: NodeJS.ProcessEnv };
   /** Beside the profile and not in it: the app owns that folder. */
   readonly #stderrFile: string;
   readonly #problems: string[] = [];
@@ -47,8 +49,13 @@ export class MagpieProcess {
   #process: ChildProcess | undefined;
   #page: Page | undefined;
 
-  private constructor(profileDir: string, start: (profileDir: string) => Promise<ElectronApplication>) {
+  private constructor(
+    profileDir: string,
+    command: { program: string; args: readonly string[]; env: NodeJS.ProcessEnv },
+    start: (profileDir: string) => Promise<ElectronApplication>,
+  ) {
     this.profileDir = profileDir;
+    this.command = command;
     this.#stderrFile = stderrFile(profileDir);
     this.#start = start;
   }
@@ -61,8 +68,13 @@ export class MagpieProcess {
   ): Promise<MagpieProcess> {
     const switches = [...electronFlags(desktop.virtual), `--lang=${locale}`];
     if (theme === 'dark') switches.push('--force-dark-mode');
-    const profileDir = profile ?? (await mkdtemp(join(tmpdir(), 'magpie-profile-')));
-    const magpie = new MagpieProcess(profileDir, (folder) =>
+    const profileDir = profile ?? temporaryFolder('profile');
+    const command = {
+      program: electronPath,
+      args: [...switches, `--user-data-dir=${profileDir}`, repositoryRoot],
+      env: { ...desktop.env, LANGUAGE: locale.replace('-', '_'), ...env },
+    };
+    const magpie = new MagpieProcess(profileDir, command, (folder) =>
       _electron.launch({
         executablePath: process.platform === 'win32' ? electronPath : loggingElectron,
         args: ['-r', holdUntilAttached, ...switches, `--user-data-dir=${folder}`, repositoryRoot, ...args],
@@ -119,6 +131,36 @@ export class MagpieProcess {
       child.kill('SIGKILL');
       throw new Error(`the app showed no window; its output:\n${this.stderr()}`, { cause: error });
     }
+  }
+
+  /** The window as its main process knows it; the page cannot tell. */
+  readonly window = {
+    isShown: () =>
+      this.app.evaluate(({ BrowserWindow }) => {
+        const [window] = BrowserWindow.getAllWindows();
+        return window !== undefined && window.isVisible() && !window.isMinimized();
+      }),
+    isFocused: () =>
+      this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isFocused() ?? false),
+    minimize: () => this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize()),
+    count: () => this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length),
+  };
+
+  /** Starts the program once more with the same profile, while this one runs, and waits until that second one ends. */
+  async startAgain(
+    args: readonly string[] = [],
+  ): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }> {
+    const { program, args: own, env } = this.command;
+    const second = spawn(program, [...own, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    second.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const closed = new Promise((resolve) => second.once('close', resolve));
+    if (!(await waitForEnd(second, launchLimitMs))) {
+      second.kill('SIGKILL');
+      throw new Error(`the second start did not end; its output:\n${stderr}`);
+    }
+    await closed;
+    return { code: second.exitCode, signal: second.signalCode, stderr };
   }
 
   /** What the main process has written to stderr. */

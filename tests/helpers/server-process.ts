@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { endProcess, waitForEnd } from './end-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const repositoryRoot = resolve(import.meta.dirname, '../..');
 const startLimitMs = 30_000;
@@ -11,22 +11,28 @@ const startLimitMs = 30_000;
 export class ServerProcess {
   readonly dataFolder: string;
   readonly #settings: readonly string[];
+  readonly #node: readonly string[];
   #child: ChildProcess | undefined;
   #port = 0;
   #output = '';
 
-  private constructor(dataFolder: string, settings: readonly string[]) {
+  private constructor(dataFolder: string, settings: readonly string[], node: readonly string[]) {
     this.dataFolder = dataFolder;
     this.#settings = settings;
+    this.#node = node;
   }
 
   /**
    * Starts a server on a free port of the loopback address. Throws when it does not come up within 30 seconds.
    *
    * @param settings further arguments, such as `--sends-per-second`, `0`
+   * @param node arguments of Node, up to the program
    */
-  static async start(settings: readonly string[] = []): Promise<ServerProcess> {
-    const server = new ServerProcess(await mkdtemp(join(tmpdir(), 'magpie-server-')), settings);
+  static async start(
+    settings: readonly string[] = [],
+    node: readonly string[] = ['--import', 'tsx', join(repositoryRoot, 'server/main.ts')],
+  ): Promise<ServerProcess> {
+    const server = new ServerProcess(temporaryFolder('server'), settings, node);
     try {
       await server.#start();
       return server;
@@ -34,6 +40,11 @@ export class ServerProcess {
       await server.dispose();
       throw error;
     }
+  }
+
+  /** Of the process that runs now. */
+  get processId(): number {
+    return this.#child?.pid ?? 0;
   }
 
   /** Its address, without a slash at the end. It stays the same over restarts. */
@@ -46,6 +57,11 @@ export class ServerProcess {
     return this.#output;
   }
 
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    if (this.#child && !(await waitForEnd(this.#child, 30_000))) throw new Error('the server still runs');
+  }
+
   /** Ends it as an administrator would. */
   async stop(): Promise<void> {
     if (this.#child) await endProcess(this.#child);
@@ -56,6 +72,12 @@ export class ServerProcess {
     this.#child?.kill(signal);
     if (this.#child && !(await waitForEnd(this.#child, 10_000)))
       throw new Error(`the server survived ${signal}`);
+  }
+
+  /** Sends it a signal, and kills it if it still runs after that many milliseconds. */
+  async killAfter(signal: NodeJS.Signals, milliseconds: number): Promise<void> {
+    this.#child?.kill(signal);
+    if (this.#child && !(await waitForEnd(this.#child, milliseconds))) await this.kill();
   }
 
   /** Starts it again, on the same port and with the same data. One that still runs is stopped first. */
@@ -72,10 +94,10 @@ export class ServerProcess {
 
   async #start(): Promise<void> {
     // Node itself and not a wrapper: a signal must reach the server, and its end must be its end.
-    const program = ['--import', 'tsx', join(repositoryRoot, 'server/main.ts')];
     const options = ['--host', '127.0.0.1', '--port', String(this.#port), '--data', this.dataFolder];
-    const child = spawn(process.execPath, [...program, ...options, ...this.#settings], {
+    const child = spawn(process.execPath, [...this.#node, ...options, ...this.#settings], {
       cwd: repositoryRoot,
+      env: { ...process.env, MAGPIE_TEST_DATA: this.dataFolder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { avatarUrl, remoteOf } from '../media/media-url.ts';
 import { readStoredData, freshData } from '../settings/stored-data.ts';
 import { fileOf, isOwnPage } from './page-path.ts';
-import { DEFAULT_SIZE, placeWindow } from './window-bounds.ts';
+import { CONTENT_POLICY, META_POLICY } from './content-policy.ts';
+import { lacksSandbox } from './sandbox-state.ts';
+import { BACKGROUND, CHAT_SIZES, MAIN_SIZES, placeWindow } from './window-bounds.ts';
 
 describe('files of the page', () => {
   test('stay inside of the folder', () => {
@@ -36,7 +40,7 @@ describe('pictures', () => {
   const origin = 'http://chat.example:7001';
   test("only the chosen server's own", () => {
     const own = `${origin}/public/a b.png?x=1&y=2`;
-    expect(remoteOf(avatarUrl(own), origin)).toBe(new URL(own).href);
+    expect(remoteOf(avatarUrl(own), ['http://elsewhere', origin])).toBe(new URL(own).href);
     expect(avatarUrl('')).toBe('');
     for (const remote of [
       'http://evil/a.png',
@@ -44,10 +48,25 @@ describe('pictures', () => {
       'file:///etc/passwd',
       'http://u:p@chat.example:7001/a',
     ])
-      expect(remoteOf(avatarUrl(remote), origin), remote).toBeNull();
-    expect(remoteOf(avatarUrl(own), null)).toBeNull();
-    expect(remoteOf(`magpie-media://other/?url=${own}`, origin)).toBeNull();
+      expect(remoteOf(avatarUrl(remote), [origin]), remote).toBeNull();
+    expect(remoteOf(avatarUrl(own), [])).toBeNull();
+    expect(remoteOf(`magpie-media://other/?url=${own}`, [origin])).toBeNull();
   });
+});
+
+test('the window begins in the colour of the page', () => {
+  const styles = readFileSync(join(import.meta.dirname, '../../../src/styles/tokens.css'), 'utf8');
+  const grounds = [...styles.matchAll(/--ground:\s*(#\w+)/gu)].map(([, colour]) => colour);
+  expect(grounds).toEqual([BACKGROUND.light, BACKGROUND.dark]);
+});
+
+test('the policy in the page is the header, less what only a header can say', () => {
+  expect(
+    CONTENT_POLICY.split('; ')
+      .filter((rule) => !rule.startsWith('frame-ancestors'))
+      .join('; '),
+  ).toBe(META_POLICY);
+  expect(META_POLICY).not.toMatch(/unsafe-eval|script-src[^;]*unsafe|\*/u);
 });
 
 describe('the place of the window', () => {
@@ -62,8 +81,38 @@ describe('the place of the window', () => {
       2_500,
     );
     expect(placeWindow({ ...stored, width: 10 }, [screen]).width).toBe(760);
-    expect(placeWindow(null, [screen])).toEqual(DEFAULT_SIZE);
+    expect(placeWindow(null, [screen])).toEqual(MAIN_SIZES.first);
+    expect(placeWindow({ ...stored, width: 500 }, [screen], CHAT_SIZES).width).toBe(500);
   });
+  test('fits the screen that it opens on', () => {
+    const small = { x: 0, y: 0, width: 1_000, height: 700 };
+    expect(placeWindow(null, [small])).toEqual({ width: 1_000, height: 700 });
+    // The large screen that it was on is gone.
+    expect(placeWindow({ ...stored, x: 3_000, width: 2_500, height: 1_400 }, [small])).toEqual({
+      width: 1_000,
+      height: 700,
+    });
+    expect(placeWindow(null, [])).toEqual(MAIN_SIZES.first);
+  });
+});
+
+test('an AppImage whose launcher took the sandbox away asks; nothing else does', () => {
+  const start = {
+    platform: 'linux' as const,
+    appImage: '/home/a/Magpie.AppImage',
+    user: 1000,
+    unprotected: true,
+    accepted: false,
+  };
+  expect(lacksSandbox(start)).toBe(true);
+  for (const other of [
+    { appImage: undefined },
+    { user: 0 },
+    { unprotected: false },
+    { accepted: true },
+    { platform: 'win32' as const },
+  ])
+    expect(lacksSandbox({ ...start, ...other })).toBe(false);
 });
 
 describe('stored settings', () => {

@@ -1,58 +1,74 @@
-import { Menu, type MenuItemConstructorOptions } from 'electron';
-import type { Locale } from '#protocol/model/settings';
+import type { MenuItemConstructorOptions } from 'electron';
+import type { AppCommand } from '#protocol/ipc';
+import type { MenuLabels } from './menu-labels.ts';
 
-const LABELS = {
-  'zh-CN': {
-    edit: '编辑',
-    undo: '撤销',
-    redo: '重做',
-    cut: '剪切',
-    copy: '复制',
-    paste: '粘贴',
-    selectAll: '全选',
-    view: '显示',
-    zoomIn: '放大',
-    zoomOut: '缩小',
-    resetZoom: '实际大小',
-    fullScreen: '全屏',
-    window: '窗口',
-    minimize: '最小化',
-    close: '关闭',
-    developer: '开发者工具',
-    reload: '重新载入',
-  },
-  en: {
-    edit: 'Edit',
-    undo: 'Undo',
-    redo: 'Redo',
-    cut: 'Cut',
-    copy: 'Copy',
-    paste: 'Paste',
-    selectAll: 'Select All',
-    view: 'View',
-    zoomIn: 'Zoom In',
-    zoomOut: 'Zoom Out',
-    resetZoom: 'Actual Size',
-    fullScreen: 'Full Screen',
-    window: 'Window',
-    minimize: 'Minimize',
-    close: 'Close',
-    developer: 'Developer Tools',
-    reload: 'Reload',
-  },
-} satisfies Record<Locale, Record<string, string>>;
+export interface MenuState {
+  platform: NodeJS.Platform;
+  development: boolean;
+  alwaysOnTop: boolean;
+  /** A passphrase is set, so there is something to lock with. */
+  canLock: boolean;
+  /** Somebody is signed in and the app is not locked: there is something to show. */
+  inside: boolean;
+}
 
-/** The application menu: small, but without its roles the usual keys for editing would not work on macOS. */
-export function setMenu(locale: Locale, development: boolean): void {
-  const labels = LABELS[locale];
-  const template: MenuItemConstructorOptions[] = [
-    ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
+export interface MenuActions {
+  command(command: AppCommand): void;
+  /** One step larger or smaller; 0 for the actual size. */
+  zoom(step: 1 | -1 | 0): void;
+  toggleAlwaysOnTop(): void;
+  lock(): void;
+  quit(): void;
+}
+
+/**
+ * The menu bar: every command with its key. Keys that the page answers itself are only shown here, or they would be
+ * heard twice. On macOS the roles are also what makes the usual keys for editing work.
+ */
+export function menuTemplate(
+  state: MenuState,
+  labels: MenuLabels,
+  actions: MenuActions,
+): MenuItemConstructorOptions[] {
+  const isMac = state.platform === 'darwin';
+  const separator = { type: 'separator' } as const;
+  const page = (label: string, command: AppCommand, accelerator?: string): MenuItemConstructorOptions => ({
+    label,
+    enabled: state.inside,
+    ...(accelerator === undefined ? {} : { accelerator }),
+    click: () => actions.command(command),
+  });
+  const heardInPage = (label: string, command: AppCommand, accelerator: string) => ({
+    ...page(label, command, accelerator),
+    registerAccelerator: false,
+  });
+  return [
+    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    {
+      label: labels.file,
+      submenu: [
+        page(labels.newGroup, { kind: 'create-group' }, 'CommandOrControl+N'),
+        page(labels.addContact, { kind: 'add-contact' }, 'CommandOrControl+Shift+N'),
+        page(labels.scanCode, { kind: 'scan-code' }),
+        separator,
+        page(labels.settings, { kind: 'open-settings' }, 'CommandOrControl+,'),
+        {
+          label: labels.lock,
+          accelerator: 'CommandOrControl+Shift+L',
+          enabled: state.canLock,
+          click: actions.lock,
+        },
+        separator,
+        { role: 'close', label: labels.close },
+        ...(isMac ? [] : [{ label: labels.quit, accelerator: 'Control+Q', click: actions.quit }]),
+      ],
+    },
     {
       label: labels.edit,
       submenu: [
         { role: 'undo', label: labels.undo },
         { role: 'redo', label: labels.redo },
-        { type: 'separator' },
+        separator,
         { role: 'cut', label: labels.cut },
         { role: 'copy', label: labels.copy },
         { role: 'paste', label: labels.paste },
@@ -62,12 +78,20 @@ export function setMenu(locale: Locale, development: boolean): void {
     {
       label: labels.view,
       submenu: [
-        { role: 'zoomIn', label: labels.zoomIn },
-        { role: 'zoomOut', label: labels.zoomOut },
-        { role: 'resetZoom', label: labels.resetZoom },
-        { type: 'separator' },
+        { label: labels.zoomIn, accelerator: 'CommandOrControl+Plus', click: () => actions.zoom(1) },
+        // The same key without Shift, where plus and equals share one.
+        {
+          label: labels.zoomIn,
+          accelerator: 'CommandOrControl+=',
+          visible: false,
+          acceleratorWorksWhenHidden: true,
+          click: () => actions.zoom(1),
+        },
+        { label: labels.zoomOut, accelerator: 'CommandOrControl+-', click: () => actions.zoom(-1) },
+        { label: labels.resetZoom, accelerator: 'CommandOrControl+0', click: () => actions.zoom(0) },
+        separator,
         { role: 'togglefullscreen', label: labels.fullScreen },
-        ...(development
+        ...(state.development
           ? [
               { role: 'reload', label: labels.reload } as const,
               { role: 'toggleDevTools', label: labels.developer } as const,
@@ -76,12 +100,36 @@ export function setMenu(locale: Locale, development: boolean): void {
       ],
     },
     {
+      label: labels.chat,
+      submenu: [
+        page(labels.chats, { kind: 'open-chats' }, 'CommandOrControl+1'),
+        page(labels.contacts, { kind: 'open-contacts' }, 'CommandOrControl+2'),
+        page(labels.groups, { kind: 'open-groups' }, 'CommandOrControl+3'),
+        separator,
+        heardInPage(labels.findConversation, { kind: 'find-conversation' }, 'CommandOrControl+K'),
+        heardInPage(labels.previousConversation, { kind: 'previous-conversation' }, 'Alt+Up'),
+        heardInPage(labels.nextConversation, { kind: 'next-conversation' }, 'Alt+Down'),
+        separator,
+        heardInPage(labels.details, { kind: 'toggle-details' }, 'CommandOrControl+I'),
+        heardInPage(labels.ownWindow, { kind: 'own-window' }, 'CommandOrControl+Shift+O'),
+      ],
+    },
+    {
       label: labels.window,
       submenu: [
         { role: 'minimize', label: labels.minimize },
-        { role: 'close', label: labels.close },
+        {
+          label: labels.alwaysOnTop,
+          type: 'checkbox',
+          accelerator: 'CommandOrControl+Shift+T',
+          checked: state.alwaysOnTop,
+          click: actions.toggleAlwaysOnTop,
+        },
       ],
     },
+    {
+      label: labels.help,
+      submenu: [heardInPage(labels.shortcuts, { kind: 'show-shortcuts' }, 'CommandOrControl+/')],
+    },
   ];
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }

@@ -1,6 +1,9 @@
 import { normalize, sep, join } from 'node:path';
 
 export const PAGE_SCHEME = 'magpie-app';
+/** Made by main itself: see error-page.ts. */
+export const ERROR_PATH = '/failed.html';
+export const ERROR_URL = `${PAGE_SCHEME}://app${ERROR_PATH}`;
 export const PAGE_URL = `${PAGE_SCHEME}://app/index.html`;
 
 /** The file behind an address of the page, or null for anything outside of the folder. */

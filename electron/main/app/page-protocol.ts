@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { protocol } from 'electron';
 import { MEDIA_SCHEME } from '../media/media-url.ts';
-import { fileOf, PAGE_SCHEME } from './page-path.ts';
+import { CONTENT_POLICY } from './content-policy.ts';
+import { ERROR_PATH, fileOf, PAGE_SCHEME } from './page-path.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -19,21 +20,6 @@ const TYPES: Record<string, string> = {
   '.wav': 'audio/wav',
 };
 
-/** Style attributes are let through for positioned popovers; style sheets and scripts come from our files only. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "style-src-attr 'unsafe-inline'",
-  `img-src 'self' data: blob: ${MEDIA_SCHEME}:`,
-  `media-src 'self' ${MEDIA_SCHEME}:`,
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 /** Must run before the app is ready. */
 export function registerSchemes(): void {
   protocol.registerSchemesAsPrivileged([
@@ -41,22 +27,34 @@ export function registerSchemes(): void {
       scheme: PAGE_SCHEME,
       privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
     },
-    { scheme: MEDIA_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    {
+      scheme: MEDIA_SCHEME,
+      // Without `stream` a film would have to be there as a whole before it begins.
+      privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true },
+    },
   ]);
 }
 
-export function servePage(folder: string): void {
+/** `errorPage` gives the page that is shown when ours cannot be. */
+export function servePage(folder: string, errorPage: () => string): void {
+  const headers = {
+    'content-security-policy': CONTENT_POLICY,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  };
   protocol.handle(PAGE_SCHEME, async (request) => {
+    if (new URL(request.url).pathname === ERROR_PATH)
+      return new Response(errorPage(), {
+        headers: { ...headers, 'content-type': 'text/html; charset=utf-8' },
+      });
     const file = fileOf(request.url, folder);
     if (file === null || request.method !== 'GET') return new Response(null, { status: 404 });
     try {
       return new Response(new Uint8Array(await readFile(file)), {
         headers: {
           'content-type': TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream',
-          'content-security-policy': POLICY,
-          'x-content-type-options': 'nosniff',
-          'referrer-policy': 'no-referrer',
-          'cross-origin-opener-policy': 'same-origin',
+          ...headers,
         },
       });
     } catch {

@@ -1,27 +1,68 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { app, type BrowserWindow, clipboard, dialog, nativeTheme, powerMonitor, shell } from 'electron';
-import type { Notice } from '#protocol/ipc';
-import type { Locale } from '#protocol/model/settings';
+import {
+  app,
+  BrowserWindow,
+  clipboard,
+  dialog,
+  Notification,
+  type OpenDialogOptions,
+  powerMonitor,
+  session as electronSession,
+  shell as system,
+} from 'electron';
+import { MagpieError } from '#protocol/errors';
+import type { AppCommand, LockState, Notice } from '#protocol/ipc';
+import type { Locale, Settings } from '#protocol/model/settings';
+import type { SessionState } from '#protocol/model/session';
 import { DEFAULT_GUEST_SALT } from '#protocol/wire/guest-signature';
 import { openBridge } from '../bridge/bridge.ts';
 import { createHandlers } from '../bridge/handlers.ts';
-import { presentSession } from '../bridge/present.ts';
+import { presentAccounts, presentSession } from '../bridge/present.ts';
+import { createConnectionLog } from '../connection/connection-log.ts';
+import { createDesktop } from '../desktop/desktop.ts';
 import { createEggImDialect } from '../dialects/egg-im/egg-im-dialect.ts';
 import { createEntrance } from '../dialects/egg-im/entrance.ts';
-import { probeServer } from '../dialects/egg-im/probe.ts';
+import { createDiscovery } from '../discovery/discovery.ts';
+import { createOffice } from '../embedded-server/office.ts';
+import { ownAddresses } from '../embedded-server/own-addresses.ts';
+import { normaliseAddress, probeServer } from '../dialects/egg-im/probe.ts';
 import { createEmbeddedServer } from '../embedded-server/embedded-server.ts';
 import { EXPORT_TEXTS } from '../export/texts.ts';
 import { openHistory } from '../history/client.ts';
-import { handleAvatars } from '../media/avatar-handler.ts';
+import type { PictureSources } from '../media/avatar-handler.ts';
+import { handleMedia } from '../media/media-handler.ts';
+import { openNetwork } from '../network/open-network.ts';
+import type { AccountRuntime } from '../session/account-runtime.ts';
 import { createSessionManager } from '../session/session-manager.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import { systemClock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
-import { setMenu } from './menu.ts';
+import { createAppLock } from './app-lock.ts';
+import { createChatWindows } from './chat-windows.ts';
+import { readClipboard } from './clipboard-reader.ts';
+import { attachContextMenu } from './context-menu.ts';
+import { createDraftCall } from './draft-call.ts';
+import { gatherDiagnostics } from './diagnostics.ts';
+import { createConnectionDoctor } from './connection-doctor.ts';
+import { createFileActions } from './file-actions.ts';
+import type { PageCare } from './page-care.ts';
+import { createPageWindow } from './page-window.ts';
+import { openUpdates } from '../updates/open-updates.ts';
+import type { Trial } from '../updates/trial.ts';
+import { captureScreens } from './screen-capture.ts';
 import { createSecretBox } from './secret-box.ts';
+import { createShellIntegration } from './shell-integration.ts';
+import { createSpelling } from './spelling.ts';
+import { chosenLocale, systemLocale } from './system-locale.ts';
+import { unsentText } from './unsent-text.ts';
+import { CHAT_SIZES } from './window-bounds.ts';
 
 /** A sign-in under way, or a history on a stuck disk, must not keep the server inside from ending in order. */
 const SESSION_PATIENCE = 1_800;
+
+/** What is being typed is stored in much less; a window that hangs must not hold up the end of a session. */
+const DRAFT_PATIENCE = 400;
 
 /** From the page's first question until its toasts are surely there. */
 const NOTICE_DELAY = 700;
@@ -31,41 +72,228 @@ export interface PartsOptions {
   logger: Logger;
   /** Folder of the built main process. */
   outFolder: string;
+  preload: string;
+  pageUrl: string;
+  /** Nobody asked for a window yet. */
+  hidden: boolean;
+  /** Without the graphics card, because the window failed. */
+  safeMode: boolean;
+  care: PageCare;
+  /** The main window while there is one. */
   window(): BrowserWindow | null;
+  /** Brings the main window to the front, made anew if there is none. */
+  reveal(): void;
   isOwnPage(url: string): boolean;
+  /** Whether this version of the app has proved itself. */
+  trial: Trial;
+  /** The app ends for an update: its window must not keep it. */
+  onEnding(): void;
 }
+
+/** Commands that a conversation's own window can do as well as the main one. */
+const IN_ANY_WINDOW: ReadonlySet<AppCommand['kind']> = new Set(['toggle-details', 'show-shortcuts']);
 
 /** Builds the parts behind the window and ties them together; call when the app is ready. */
 export function buildParts(options: PartsOptions) {
-  const { settings, logger, outFolder, window } = options;
+  const { settings, logger, outFolder, window, reveal } = options;
   const log = logger.module('app');
   const userData = app.getPath('userData');
   const secrets = createSecretBox();
-  const systemLocale: Locale = app.getLocale().toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
+  const locale = (): Locale => chosenLocale(settings);
 
-  const locale = (): Locale => {
-    const { language } = settings.read().settings;
-    return language === 'system' ? systemLocale : language;
+  /** The main window first. */
+  const windows = (): BrowserWindow[] => {
+    const main = window();
+    return [...(main === null ? [] : [main]), ...chatWindows.all()].filter((one) => !one.isDestroyed());
+  };
+  /** Where the person is: questions of the system belong on top of that one. */
+  const front = (): BrowserWindow | null => {
+    const focused = BrowserWindow.getFocusedWindow();
+    return focused !== null && windows().includes(focused) ? focused : window();
   };
   const applySettings = () => {
-    nativeTheme.themeSource = settings.read().settings.theme;
-    setMenu(locale(), !app.isPackaged);
+    shell.apply();
+    lock.settingsChanged();
+    spelling.apply();
+    desktop.settingsChanged();
   };
-  applySettings();
+  const changeSettings = (change: Partial<Settings>): Settings => {
+    shell.check(change);
+    const next = settings.update((data) => ({ settings: { ...data.settings, ...change } })).settings;
+    applySettings();
+    if (change.keepDays !== undefined) onConnection((runtime) => runtime.retentionChanged())();
+    if (change.mediaCache !== undefined)
+      onConnection((runtime) => void runtime.media.trimCache().catch(() => undefined))();
+    if (change.updateSource !== undefined || change.updateAddress !== undefined) updates.sourceChanged();
+    emit('settings:changed', next);
+    return next;
+  };
 
   // The bridge needs the handlers, they need the session, and the session tells the bridge.
   const emit: ReturnType<typeof openBridge>['emit'] = (channel, payload) => bridge.emit(channel, payload);
 
   /** What happened before the page could listen, a damaged history above all, is told when it has asked for its start. */
-  let untold: Notice[] | null = [];
+  let untold: Notice[] | null = options.safeMode ? [{ kind: 'safe-mode' }] : [];
   const tellNotice = (notice: Notice) => {
-    if (untold === null) emit('notice:posted', notice);
-    else untold.push(notice);
+    if (untold === null && !lock.locked) emit('notice:posted', notice);
+    else (untold ??= []).push(notice);
   };
+  /** What the person chose before there was a page: a notification of the last moment, a link that started the app. */
+  let uncommanded: AppCommand[] | null = [];
+  const command = (order: AppCommand) => {
+    if (uncommanded === null && !lock.locked) emit('app:commanded', order);
+    else (uncommanded ??= []).push(order);
+  };
+  /** Told to a page that is on its way out, it would be lost: each start of a page begins the wait anew. */
+  let cancelTelling: () => void = () => undefined;
   const tellUntold = () => {
+    // Nobody is there to see it yet; the page asks again when the app is unlocked.
+    if (lock.locked) return;
     for (const notice of untold ?? []) emit('notice:posted', notice);
     untold = null;
+    for (const order of uncommanded ?? []) emit('app:commanded', order);
+    uncommanded = null;
   };
+  const commandFromMenu = (order: AppCommand) => {
+    const focused = front();
+    if (focused !== null && focused !== window() && IN_ANY_WINDOW.has(order.kind))
+      return bridge.command(focused, order);
+    reveal();
+    command(order);
+  };
+
+  const network = openNetwork({
+    ...{ settings, secrets, clock: systemClock, logger },
+    systemProxy: (url) => electronSession.defaultSession.resolveProxy(url),
+    onChanged(next) {
+      emit('network:changed', next);
+      onConnection((runtime) => runtime.renewConnection())();
+    },
+  });
+  /** Avatars come out of the cache of an account of their server. */
+  const pictures: PictureSources = {
+    fetch: network.fetch,
+    async mediaOf(origin) {
+      const { accounts } = session.accounts();
+      const owner = accounts.find((one) => one.server.origin === origin && one.state !== 'signed-out');
+      return owner === undefined ? null : (await session.runtimeOf(owner.key)).media;
+    },
+  };
+
+  const desktop = createDesktop({
+    settings,
+    clock: systemClock,
+    logger,
+    locale,
+    window,
+    reveal,
+    command,
+    playSound: (sound) => emit('sound:requested', { sound }),
+    runtime: (accountKey) => session.runtimeOf(accountKey),
+    showAccount: async (accountKey) => void (await session.switchAccount(accountKey)),
+    focusChatWindow: (conversationId) => chatWindows.focus(conversationId),
+    pictures,
+    serverOrigin: (accountKey) => settings.read().accounts[accountKey]?.home?.server.origin ?? null,
+    quit: () => app.quit(),
+    locked: () => lock.locked,
+    onRecent: (chats) => shell.recent(chats),
+  });
+
+  const chatWindows = createChatWindows({
+    settings,
+    create({ conversationId, stored, onBounds }) {
+      const url = `${options.pageUrl}#/window/${encodeURIComponent(conversationId)}`;
+      const created = createPageWindow({
+        preload: options.preload,
+        url,
+        title: 'Magpie',
+        sizes: CHAT_SIZES,
+        stored,
+        onBounds,
+        hidden: false,
+        onLoadFailed: (thrown) => log.error('page-not-loaded', thrown),
+      });
+      options.care.watch(created, url);
+      windowOpened(created);
+      return created;
+    },
+    onChanged: (conversationIds) => emit('windows:changed', { conversationIds }),
+    onClosed: (windowId) => windowGone(windowId),
+  });
+  if (options.hidden) chatWindows.hold();
+
+  const windowOpened = (created: BrowserWindow) => {
+    shell.windowOpened(created);
+    attachContextMenu(created, locale, {
+      learn: (word) => spelling.learn(word),
+      openLink: (url) => void system.openExternal(url),
+      copyLink: (url) => clipboard.writeText(url),
+    });
+  };
+  const windowGone = (windowId: number) => {
+    drafts.ready(windowId);
+    onConnection((runtime) => runtime.windowClosed(windowId))();
+  };
+
+  const drafts = createDraftCall({
+    clock: systemClock,
+    patience: DRAFT_PATIENCE,
+    windowIds: () => windows().map(({ id }) => id),
+    ask: () => emit('session:ending', null),
+  });
+
+  const lockState = (): LockState => ({ enabled: lock.enabled, locked: lock.locked });
+  const lock = createAppLock({
+    settings,
+    clock: systemClock,
+    idleSeconds: () => powerMonitor.getSystemIdleTime(),
+    onChange() {
+      emit('lock:changed', lockState());
+      shell.apply();
+      if (wasLocked === lock.locked) return;
+      wasLocked = lock.locked;
+      desktop.lockChanged();
+      // Nobody looks, whatever was on screen: what arrives is unread.
+      onConnection((runtime) => runtime.offScreen())();
+      // What is chosen from now on waits for the page, which asks anew.
+      uncommanded ??= [];
+      cancelTelling();
+      const begin = () => {
+        showChatWindows();
+        window()?.webContents.reload();
+      };
+      // The page begins anew, so that nothing that was shown is left in it; what was being typed is stored before.
+      if (lock.locked) void drafts.store().then(begin);
+      else begin();
+    },
+  });
+  let wasLocked = lock.locked;
+  const showChatWindows = () => {
+    const { state } = session;
+    chatWindows.accountShown(state.phase === 'signed-in' && !lock.locked ? state.accountKey : null);
+  };
+
+  const shell = createShellIntegration({
+    settings,
+    logger,
+    locale,
+    windows,
+    reveal,
+    command: commandFromMenu,
+    change: changeSettings,
+    canLock: () => lock.enabled && !lock.locked,
+    lock: () => lock.lock(),
+    inside: () => !lock.locked && session.state.phase === 'signed-in',
+    openPlace: (place) => desktop.openPlace(place),
+    onShortcutTaken: () =>
+      tellNotice({ kind: 'error', error: { code: 'shortcut-taken', message: 'at the start' } }),
+  });
+  const spelling = createSpelling({
+    settings,
+    logger,
+    serverOrigin: () => (session.state.phase === 'signed-in' ? session.state.server.origin : null),
+    onMissing: (language) => tellNotice({ kind: 'dictionary-missing', language }),
+  });
 
   const embedded = createEmbeddedServer({
     serverFile: join(outFolder, 'server.js'),
@@ -79,12 +307,37 @@ export function buildParts(options: PartsOptions) {
     },
     onState(state) {
       emit('server:changed', state);
-      if (state.state === 'running') void session.embeddedServerRuns(state.origin);
+      if (state.state === 'running') {
+        void session.embeddedServerRuns(state.origin);
+        void office.serverRuns();
+      } else office.serverEnded();
     },
     onRestarted: () => tellNotice({ kind: 'embedded-server-restarted' }),
+    onBackupChanged: () => office.backupChanged(),
+  });
+  const mdns = networkChoice(process.env['MAGPIE_MDNS']);
+  const officeHost = process.env['MAGPIE_OFFICE_HOST'] ?? null;
+  const office = createOffice({
+    server: embedded,
+    settings,
+    logger,
+    name: hostname,
+    addresses: () => (officeHost === null ? ownAddresses() : [officeHost]),
+    host: officeHost,
+    mdns,
+    onChanged: (state) => emit('office:changed', state),
+  });
+  const discovery = createDiscovery({
+    interfaces: mdns,
+    clock: systemClock,
+    logger,
+    onChanged: (servers) => emit('discovery:changed', servers),
   });
 
+  const connections = createConnectionLog(() => systemClock.now());
+
   const session = createSessionManager({
+    beforeEnd: () => drafts.store(),
     settings,
     secrets,
     clock: systemClock,
@@ -92,14 +345,26 @@ export function buildParts(options: PartsOptions) {
     userData,
     embedded: { start: () => embedded.start(), guestSalt: DEFAULT_GUEST_SALT },
     defaultGuestSalt: DEFAULT_GUEST_SALT,
-    probe: probeServer,
-    createEntrance,
-    createDialect: createEggImDialect,
+    probe: (origin) => probeServer(origin, network),
+    createEntrance: (given) => createEntrance(given, network),
+    createDialect: (given) => createEggImDialect(given, network),
     openHistory: (input) =>
       openHistory({ ...input, workerFile: join(outFolder, 'history-worker.js'), logger }),
     events: {
-      session: (state) => emit('session:changed', presentSession(state)),
-      connection: (state) => emit('connection:changed', state),
+      session(state) {
+        emit('session:changed', presentSession(state));
+        showChatWindows();
+        desktop.session(state);
+        shell.apply();
+        spelling.apply();
+      },
+      connection(state) {
+        connections.note(state);
+        emit('connection:changed', state);
+        desktop.connection(state);
+      },
+      storage: (state) => emit('storage:changed', state),
+      attention: (accountKey, news) => desktop.attention(accountKey, news),
       history: (changes) => emit('history:changed', changes),
       contacts: (change) => emit('contacts:changed', change),
       notice: tellNotice,
@@ -107,40 +372,121 @@ export function buildParts(options: PartsOptions) {
       presence: (presence) => emit('presence:changed', presence),
       checked: (progress) => emit('check:progressed', progress),
       exported: (progress) => emit('export:progressed', progress),
+      transferred: (progress) => emit('media:progressed', progress),
+      groups: (change) => emit('groups:changed', change),
+      groupMarks: (change) => emit('groups:marks-changed', change),
+      accounts(list) {
+        emit('accounts:changed', presentAccounts(list));
+        desktop.accounts(list);
+      },
     },
   });
 
+  const countUnsent = async (): Promise<number> => {
+    const counts = await Promise.all((await session.runtimes()).map((runtime) => runtime.unsentCount()));
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
+  const { trial } = options;
+  if (trial.isNews && trial.takenBack !== null) {
+    tellNotice({ kind: 'update-taken-back', version: trial.takenBack });
+    trial.told();
+  }
+  const updates = openUpdates({
+    settings,
+    network,
+    clock: systemClock,
+    logger,
+    trial,
+    server: () => settings.read().chosen?.server.origin ?? null,
+    unsent: countUnsent,
+    onState: (state) => emit('updates:changed', state),
+    onEnding: options.onEnding,
+  });
+  const doctor = createConnectionDoctor({ network, session, userData, clock: systemClock });
+
   const bridge = openBridge({
     logger,
-    window,
+    windows,
     isOwnPage: options.isOwnPage,
+    accountKey: () => session.accountKey,
+    locked: () => lock.locked,
+    onCall: (caller) => options.care.spoke(caller),
     handlers: createHandlers({
       session,
+      network,
+      diagnostics: () => gatherDiagnostics({ clock: systemClock, userData, connections }),
+      async openLogs() {
+        const refusal = await system.openPath(join(userData, 'logs'));
+        if (refusal !== '') throw new MagpieError('not-found', refusal);
+      },
+      examine(address) {
+        const origin =
+          address === undefined ? settings.read().chosen?.server.origin : normaliseAddress(address);
+        if (origin === undefined) throw new MagpieError('not-allowed', 'no server is chosen');
+        return doctor.examine(origin, (result) => emit('doctor:progressed', result));
+      },
       snapshot() {
-        systemClock.after(NOTICE_DELAY, tellUntold);
+        cancelTelling();
+        cancelTelling = systemClock.after(NOTICE_DELAY, tellUntold);
+        const outside: SessionState = { phase: 'welcome' };
+        const { locked } = lock;
         return {
           version: app.getVersion(),
           platform: process.platform as 'linux' | 'darwin' | 'win32',
-          systemLocale,
+          systemLocale: systemLocale(),
           settings: settings.read().settings,
-          session: presentSession(session.state),
+          // Locked, the page does not even learn who is signed in.
+          session: locked ? outside : presentSession(session.state),
           connection: session.connection,
+          storage: session.storage,
           embeddedServer: embedded.state,
           secureStorage: secrets.secure,
-          presence: session.presence,
+          presence: locked ? { online: [], offline: [] } : session.presence,
+          accounts: locked ? { accounts: [], unreadTotal: 0 } : presentAccounts(session.accounts()),
+          lock: lockState(),
+          chatWindows: locked ? [] : chatWindows.conversationIds,
         };
       },
-      updateSettings(change) {
-        const next = settings.update((data) => ({ settings: { ...data.settings, ...change } })).settings;
-        applySettings();
-        emit('settings:changed', next);
-        return next;
+      readyToEnd: (windowId) => drafts.ready(windowId),
+      updateSettings: changeSettings,
+      spellingOffer: () => spelling.offer(),
+      lock: {
+        lock: () => lock.lock(),
+        unlock: (passphrase) => lock.unlock(passphrase),
+        async setPassphrase(current, next) {
+          await lock.setPassphrase(current, next);
+          return lockState();
+        },
+        async forget() {
+          const state = presentSession(await session.signOutAll());
+          lock.remove();
+          return state;
+        },
       },
-      openExternal: (url) => shell.openExternal(url),
+      windows: {
+        async openChat(conversationId) {
+          const { conversations } = await (await session.runtime()).listConversations();
+          if (!conversations.some(({ id }) => id === conversationId))
+            throw new MagpieError('not-found', 'no such conversation');
+          chatWindows.open(conversationId);
+        },
+        closeChat: (conversationId) => chatWindows.close(conversationId),
+        showInMain(path) {
+          reveal();
+          command({ kind: 'open-path', path });
+        },
+      },
+      updates,
+      drawn: () => trial.passed(),
+      openExternal: (url) => system.openExternal(url),
       copyText: (text) => clipboard.writeText(text),
+      readClipboard,
+      captureScreens: () => captureScreens(windows()),
       locale,
+      files: createFileActions(front),
+      office: { office, discovery, chooseFolder: () => chooseFolder(front()) },
       async chooseFile(fileName, format) {
-        const parent = window();
+        const parent = front();
         const question = {
           defaultPath: fileName,
           filters: [{ name: EXPORT_TEXTS[locale()].fileKinds[format], extensions: [format] }],
@@ -153,26 +499,87 @@ export function buildParts(options: PartsOptions) {
     }),
   });
 
-  handleAvatars(() => settings.read().chosen?.server.origin ?? null);
-  const renew = () => {
-    if (session.state.phase !== 'signed-in') return;
-    session.runtime().then(
-      (runtime) => runtime.renewConnection(),
-      () => undefined,
-    );
+  handleMedia({
+    serverOrigins: () => session.accounts().accounts.map(({ server }) => server.origin),
+    media: async () => (await session.runtime()).media,
+    locked: () => lock.locked,
+    ...pictures,
+  });
+  const onConnection = (work: (runtime: AccountRuntime) => void) => () => {
+    void session.runtimes().then((runtimes) => runtimes.forEach(work));
   };
+  const renew = onConnection((runtime) => runtime.renewConnection());
+  const check = onConnection((runtime) => runtime.checkConnection());
+  // On waking the socket is surely stale; on unlocking it may be, when the machine slept without saying so.
   powerMonitor.on('resume', renew);
+  powerMonitor.on('unlock-screen', check);
+  const lockNow = () => lock.lock();
+  powerMonitor.on('resume', renew);
+  powerMonitor.on('lock-screen', lockNow);
+  applySettings();
   session.restore();
+  // Others rely on it, whoever is signed in here.
+  if (office.isWanted) embedded.start().catch((thrown: unknown) => log.error('embedded-server', thrown));
+
+  /** Whoever leaves while something waits learns of it, and is not held up. */
+  const tellUnsent = async () => {
+    if (!Notification.isSupported()) return;
+    const patience = new Promise<number>((resolve) => systemClock.after(DRAFT_PATIENCE, () => resolve(0)));
+    const count = await Promise.race([countUnsent(), patience]).catch(() => 0);
+    if (count > 0) new Notification({ title: 'Magpie', body: unsentText(locale(), count) }).show();
+  };
 
   return {
+    desktop,
+    /** The main window was made anew. */
+    windowOpened(created: BrowserWindow): void {
+      desktop.windowOpened(created);
+      windowOpened(created);
+    },
+    /** A window was closed, or what it showed is gone. */
+    windowGone,
+    /** Somebody wants to see the app, which was started hidden. */
+    windowsWanted: () => chatWindows.release(),
+    /** Somebody opened one of our links; {@link isLink} has looked at it. */
+    openLink(link: string): void {
+      reveal();
+      command({ kind: 'open-link', link });
+    },
     /** Ends everything in order; nothing that is durable depends on it being reached. */
     async close(): Promise<void> {
+      trial.ended();
+      updates.close();
+      await tellUnsent();
       powerMonitor.off('resume', renew);
+      powerMonitor.off('lock-screen', lockNow);
+      chatWindows.stop();
+      desktop.close();
+      powerMonitor.off('unlock-screen', check);
+      shell.close();
+      lock.close();
       const patience = new Promise<void>((resolve) => systemClock.after(SESSION_PATIENCE, resolve));
       const closed = session.close().catch((thrown: unknown) => log.error('session-not-closed', thrown));
       await Promise.race([closed, patience]);
+      discovery.stop();
       await embedded.stop();
       bridge.stop();
     },
   };
+}
+
+/**
+ * Where servers are announced and looked for: unset on every interface that leads out of the computer, `off` nowhere, else
+ * on those with the addresses that are named, with commas between them.
+ */
+function networkChoice(text: string | undefined): 'off' | string[] | null {
+  if (text === undefined || text === '') return null;
+  return text === 'off' ? 'off' : text.split(',').map((address) => address.trim());
+}
+
+async function chooseFolder(parent: BrowserWindow | null): Promise<string | null> {
+  const question: OpenDialogOptions = { properties: ['openDirectory', 'createDirectory'] };
+  const { filePaths } = await (parent === null
+    ? dialog.showOpenDialog(question)
+    : dialog.showOpenDialog(parent, question));
+  return filePaths[0] ?? null;
 }

@@ -1,4 +1,4 @@
-import { app, session, type Session } from 'electron';
+import { app, session, systemPreferences, type Session } from 'electron';
 import type { Logger } from '../support/logger.ts';
 
 /** Rules for every page that could ever exist in this app: it stays where it is, opens nothing and may nothing. */
@@ -18,9 +18,30 @@ export function guardAllContents(isOwnPage: (url: string) => boolean, logger: Lo
   });
 }
 
-export function denyPermissions(target: Session = session.defaultSession): void {
-  target.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  target.setPermissionCheckHandler(() => false);
+/**
+ * Our own page may listen to the microphone and look through the camera, one at a time, which it does only while a person
+ * records or takes a photo; everything else, and every other page, is refused. macOS asks the person itself.
+ */
+export function limitPermissions(
+  isOwnPage: (url: string) => boolean,
+  target: Session = session.defaultSession,
+): void {
+  target.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    const kinds = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
+    const device = permission === 'media' && kinds.length === 1 ? kinds[0] : undefined;
+    if (device === undefined || !isOwnPage(details.requestingUrl)) answer(false);
+    else if (process.platform !== 'darwin') answer(true);
+    else {
+      const name = device === 'audio' ? 'microphone' : 'camera';
+      void systemPreferences.askForMediaAccess(name).then(answer, () => answer(false));
+    }
+  });
+  target.setPermissionCheckHandler(
+    (_contents, permission, origin, details) =>
+      permission === 'media' &&
+      (details.mediaType === 'audio' || details.mediaType === 'video') &&
+      isOwnPage(details.requestingUrl ?? origin),
+  );
   target.setDevicePermissionHandler(() => false);
 }
 

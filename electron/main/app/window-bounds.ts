@@ -1,30 +1,62 @@
 import type { WindowBounds } from '../settings/stored-data.ts';
 
-export const MINIMUM_SIZE = { width: 760, height: 520 };
-export const DEFAULT_SIZE = { width: 1_120, height: 760 };
+/** The page's `--ground`, so that the window does not flash before the first paint. */
+export const BACKGROUND = { light: '#f4f5f7', dark: '#111315' };
 
-interface Area {
-  x: number;
-  y: number;
+export interface Size {
   width: number;
   height: number;
 }
 
+export interface Area extends Size {
+  x: number;
+  y: number;
+}
+
+/** How small a window may be made, and how large it is the first time. */
+export interface WindowSizes {
+  least: Size;
+  first: Size;
+}
+
+export const MAIN_SIZES: WindowSizes = {
+  least: { width: 760, height: 520 },
+  first: { width: 1_120, height: 760 },
+};
+
+/** A conversation in a window of its own. */
+export const CHAT_SIZES: WindowSizes = {
+  least: { width: 400, height: 420 },
+  first: { width: 560, height: 720 },
+};
+
 /** How much of the title bar must be on some screen so that a person can take hold of the window. */
 const GRIP = 100;
 
-/** Where to open: the stored place if it can still be reached on today's screens, else the middle (no position). */
+/**
+ * Where to open: the stored place if it can still be reached on today's screens, else the middle (no position). A window
+ * that is larger than the screen it opens on is made as large as that.
+ */
 export function placeWindow(
   stored: WindowBounds | null,
   screens: readonly Area[],
-): { width: number; height: number; x?: number; y?: number } {
-  if (stored === null) return DEFAULT_SIZE;
-  const width = Math.max(MINIMUM_SIZE.width, Math.round(stored.width));
-  const height = Math.max(MINIMUM_SIZE.height, Math.round(stored.height));
+  { least, first }: WindowSizes = MAIN_SIZES,
+): Size & { x?: number; y?: number } {
+  const [main] = screens;
+  if (stored === null) return main === undefined ? first : fitted(first, main, least);
+  const wanted = { width: Math.round(stored.width), height: Math.round(stored.height) };
   const [x, y] = [Math.round(stored.x), Math.round(stored.y)];
-  const reachable = screens.some((area) => {
-    const visible = Math.min(x + width, area.x + area.width) - Math.max(x, area.x);
+  const home = screens.find((area) => {
+    const visible = Math.min(x + wanted.width, area.x + area.width) - Math.max(x, area.x);
     return visible >= GRIP && y >= area.y && y <= area.y + area.height - GRIP;
   });
-  return reachable ? { width, height, x, y } : { width, height };
+  if (home !== undefined) return { ...fitted(wanted, home, least), x, y };
+  return main === undefined ? fitted(wanted, wanted, least) : fitted(wanted, main, least);
+}
+
+function fitted(wanted: Size, area: Size, least: Size): Size {
+  return {
+    width: Math.max(least.width, Math.min(wanted.width, area.width)),
+    height: Math.max(least.height, Math.min(wanted.height, area.height)),
+  };
 }

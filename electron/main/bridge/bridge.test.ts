@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { MagpieError } from '#protocol/errors';
-import { invokes, type HistoryChanges, type InvokeChannel } from '#protocol/ipc';
+import { invokes, type AccountChanges, type InvokeChannel } from '#protocol/ipc';
 import { INVOKE_CHANNELS } from '#protocol/ipc-channels';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from '../support/logger.ts';
-import { createChangesBatcher, FRAME } from './changes-batcher.ts';
+import { BURST, createChangesBatcher, FRAME } from './changes-batcher.ts';
 import { dispatch, type Handlers } from './dispatch.ts';
 
 const handlers = (handler: (input: unknown) => unknown) =>
@@ -47,24 +47,26 @@ describe('calls', () => {
     });
   });
 
-  test('the preload knows exactly the channels of the map', () => {
-    expect([...INVOKE_CHANNELS].sort()).toEqual(Object.keys(invokes).sort());
+  test('the page knows exactly the channels of the map, except the one that names files', () => {
+    const forPage = Object.keys(invokes).filter((channel) => channel !== 'media:stage');
+    expect([...INVOKE_CHANNELS].sort()).toEqual(forPage.sort());
   });
 });
 
 test('changes go out once per frame, merged, the later state winning', () => {
   const clock = createFakeClock();
-  const sent: HistoryChanges[] = [];
+  const sent: AccountChanges[] = [];
   const batcher = createChangesBatcher(clock, (changes) => void sent.push(changes));
-  const changes = (part: Partial<Record<keyof HistoryChanges, unknown>>) =>
+  const changes = (part: Partial<Record<keyof AccountChanges, unknown>>) =>
     ({
+      accountKey: 'mine',
       conversations: [],
       removedConversations: [],
       messages: [],
       removedMessages: [],
       unreadTotal: 0,
       ...part,
-    }) as HistoryChanges;
+    }) as AccountChanges;
   batcher.add(
     changes({
       conversations: [{ id: 'a', unread: 1 }],
@@ -98,4 +100,46 @@ test('changes go out once per frame, merged, the later state winning', () => {
   ]);
   clock.advance(FRAME);
   expect(sent).toHaveLength(1);
+});
+
+test('what changes in several accounts goes out apart, each under its own key', () => {
+  const clock = createFakeClock();
+  const sent: AccountChanges[] = [];
+  const batcher = createChangesBatcher(clock, (changes) => void sent.push(changes));
+  const change = (accountKey: string, unread: number) =>
+    ({
+      ...{ accountKey, removedConversations: [], messages: [], removedMessages: [], unreadTotal: unread },
+      conversations: [{ id: 'single:1', unread }],
+    }) as unknown as AccountChanges;
+  batcher.add(change('home', 1));
+  batcher.add(change('work', 5));
+  batcher.add(change('home', 2));
+  clock.advance(FRAME);
+  expect(sent).toEqual([change('home', 2), change('work', 5)]);
+});
+
+test('in a burst the window is told a few times a second, after it at once again, and the last word is never lost', () => {
+  const clock = createFakeClock();
+  const sent: number[] = [];
+  const batcher = createChangesBatcher(clock, ({ unreadTotal }) => void sent.push(unreadTotal));
+  const add = (unreadTotal: number) =>
+    batcher.add({
+      accountKey: 'mine',
+      conversations: [],
+      removedConversations: [],
+      messages: [],
+      removedMessages: [],
+      unreadTotal,
+    });
+  for (let count = 1; count <= 640; count++) {
+    add(count);
+    clock.advance(1);
+  }
+  expect(sent.length).toBeLessThanOrEqual(640 / BURST + 1);
+  clock.advance(BURST);
+  expect(sent.at(-1)).toBe(640);
+  clock.advance(BURST);
+  add(641);
+  clock.advance(FRAME);
+  expect(sent.at(-1)).toBe(641);
 });

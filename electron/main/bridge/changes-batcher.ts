@@ -1,33 +1,42 @@
-import type { HistoryChanges } from '#protocol/ipc';
+import type { AccountChanges, HistoryChanges } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { Clock } from '../support/clock.ts';
 
 /** One frame of a 60 Hz screen: more events than that could not be seen. */
 export const FRAME = 16;
+/** In a burst nobody reads every row that flies by, and drawing each frame anew would take the time that typing needs. */
+export const BURST = 64;
 
-/** Gathers changes and passes them on at most once per frame; later states of one row replace earlier ones. */
-export function createChangesBatcher(clock: Clock, send: (changes: HistoryChanges) => void) {
-  let waiting: HistoryChanges | null = null;
+/**
+ * Gathers changes and passes them on, one message per account: the first one within a frame, those that follow it closely
+ * more rarely. Later states of one row replace earlier ones.
+ */
+export function createChangesBatcher(clock: Clock, send: (changes: AccountChanges) => void) {
+  const waiting = new Map<string, HistoryChanges>();
   let cancel: (() => void) | null = null;
+  let lastAt = -Infinity;
 
   const flush = () => {
     cancel?.();
     cancel = null;
-    const merged = waiting;
-    waiting = null;
-    if (merged !== null) send(merged);
+    if (waiting.size === 0) return;
+    const merged = [...waiting];
+    waiting.clear();
+    lastAt = clock.uptime();
+    for (const [accountKey, changes] of merged) send({ ...changes, accountKey });
   };
 
   return {
-    add(changes: HistoryChanges): void {
-      waiting = waiting === null ? changes : mergeChanges(waiting, changes);
-      cancel ??= clock.after(FRAME, flush);
+    add({ accountKey, ...changes }: AccountChanges): void {
+      const before = waiting.get(accountKey);
+      waiting.set(accountKey, before === undefined ? changes : mergeChanges(before, changes));
+      cancel ??= clock.after(clock.uptime() - lastAt < BURST ? BURST : FRAME, flush);
     },
     flush,
     stop(): void {
       cancel?.();
       cancel = null;
-      waiting = null;
+      waiting.clear();
     },
   };
 }

@@ -6,7 +6,15 @@ import type { ConnectionState } from '#protocol/model/session';
 import { parseFrame } from '../dialects/egg-im/parse-frame.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from '../support/logger.ts';
-import { createConnection, PROBE_EVERY, SILENCE_LIMIT, type Connection } from './connection.ts';
+import { testNetwork } from '../../../tests/helpers/test-network.ts';
+import {
+  CHECK_PATIENCE,
+  createConnection,
+  PROBE_EVERY,
+  RENEW_AFTER,
+  SILENCE_LIMIT,
+  type Connection,
+} from './connection.ts';
 
 let server: WebSocketServer;
 let sockets: WebSocket[];
@@ -43,15 +51,17 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function begin(clearCloseReasons = true): void {
+function begin(clearCloseReasons = true, renewAfter = RENEW_AFTER): void {
   const { port } = server.address() as AddressInfo;
   connection = createConnection({
     clock,
+    renewAfter,
     logger: silentLogger,
     dialect: {
       clearCloseReasons,
       pingFrame: '{"type":"ping"}',
       pongFrame: '{"type":"pong"}',
+      network: testNetwork(),
       socketUrl: () => `ws://127.0.0.1:${port}/ws`,
       parseFrame: (text) => parseFrame(text, { origin: 'http://x', accountId: 7 }),
       flushOffline: () => {
@@ -214,6 +224,16 @@ test('forced logout, by frame or by code, ends the session at once', async () =>
   expect(ends[1]?.kicked).toBe(true);
 });
 
+test('another socket of the session took the place of this one: it was perhaps an older one, so we connect again', async () => {
+  begin();
+  (await online()).close(4002);
+  await expect.poll(() => last()?.state).toBe('offline');
+  expect(ends).toEqual([]);
+  planned();
+  await online(1);
+  expect(ends).toEqual([]);
+});
+
 test('a plain server: a close without a code is a kick only if the token is dead', async () => {
   begin(false);
   (await online()).close();
@@ -255,4 +275,69 @@ test('nothing happens after the stop', async () => {
   await new Promise((resolve) => one.once('close', resolve));
   expect(clock.planned).toBe(0);
   expect(last()?.state).toBe('online');
+});
+
+test('a token that the server does not know, and falls over, ends the session; another refusal does not', async () => {
+  flush = async () => {
+    throw new MagpieError('bad-answer', 'the server failed with 500', { status: 500 });
+  };
+  begin(false);
+  (await socket(0)).send('{"msg":"fail","data":"你已被管理员禁用"}');
+  await expect.poll(() => last()?.state).toBe('offline');
+  expect(ends).toEqual([]);
+  connection.reconnectNow();
+  (await socket(1)).send('{"msg":"fail","data":"Token 不合法"}');
+  await expect.poll(() => ends).toHaveLength(1);
+  expect(ends[0]).toMatchObject({ kicked: false, error: { code: 'session-ended' } });
+  expect(clock.planned).toBe(0);
+});
+
+test('the socket is renewed before a day is over, because a plain server then forgets who is online', async () => {
+  expect(RENEW_AFTER).toBeLessThan(24 * 3_600_000);
+  // A day of fake time would need thousands of real frames to keep the socket alive.
+  const day = 3 * SILENCE_LIMIT;
+  begin(false, day);
+  const one = await online();
+  const closed = new Promise((resolve) => one.once('close', resolve));
+  for (let passed = 0; passed < day; passed += SILENCE_LIMIT / 2) {
+    expect(sockets).toHaveLength(1);
+    const heard = events.length;
+    one.send(
+      '{"type":"singleChat","data":{"id":"alive","from_id":6,"to_id":7,"chatType":"single","type":"text","data":"x","create_time":1}}',
+    );
+    await expect.poll(() => events.length).toBeGreaterThan(heard);
+    clock.advance(SILENCE_LIMIT / 2);
+  }
+  await closed;
+  await online(1);
+  expect(states.map(({ state }) => state)).toEqual(['connecting', 'online', 'connecting', 'online']);
+  expect(flushes).toBe(2);
+});
+
+test('when the network comes back nothing waits for the planned time', async () => {
+  begin();
+  (await online()).terminate();
+  await expect.poll(() => last()?.state).toBe('offline');
+  connection.check();
+  expect(last()?.state).toBe('connecting');
+  await online(1);
+});
+
+test('when the network changed, a line that answers stays and one that does not is replaced within seconds', async () => {
+  begin();
+  await online();
+  connection.check();
+  await expect.poll(() => probes).toBe(1);
+  // The answer needs its moment on the loopback line.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  clock.advance(CHECK_PATIENCE);
+  expect(sockets).toHaveLength(1);
+  expect(last()?.state).toBe('online');
+
+  sockets[0]?.pause();
+  connection.check();
+  clock.advance(CHECK_PATIENCE);
+  expect(last()).toMatchObject({ state: 'connecting', attempt: 1 });
+  await online(1);
+  expect(CHECK_PATIENCE).toBeLessThanOrEqual(20_000);
 });

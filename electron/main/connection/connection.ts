@@ -1,7 +1,9 @@
 import { MagpieError } from '#protocol/errors';
+import type { NetworkProblem } from '#protocol/model/network';
 import type { ConnectionState, OfflineReason } from '#protocol/model/session';
-import { CLOSE_SIGNED_IN_ELSEWHERE } from '#protocol/wire/frames';
+import { CLOSE_REPLACED, CLOSE_SIGNED_IN_ELSEWHERE } from '#protocol/wire/frames';
 import type { ChatDialect, Frame, Signal } from '../dialects/chat-dialect.ts';
+import { problemIn } from '../network/problems.ts';
 import { backoffDelay } from '../support/backoff.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
@@ -17,6 +19,8 @@ export const SILENCE_LIMIT = 20_000;
 export const RENEW_AFTER = 23 * 3_600_000;
 /** A server upgrades before it registers the account; its first frame tells that it has. Not all of them send one. */
 export const FIRST_FRAME_WAIT = 1_500;
+/** A line that lives answers in much less; one that was carried to another network never does. */
+export const CHECK_PATIENCE = 5_000;
 const CONNECT_TIMEOUT = 10_000;
 /** Online for this long makes the next trouble a first one. */
 const STABLE_AFTER = 30_000;
@@ -25,7 +29,7 @@ const REFUSED_ATTEMPT = 7;
 export interface ConnectionOptions {
   dialect: Pick<
     ChatDialect,
-    'socketUrl' | 'parseFrame' | 'pingFrame' | 'pongFrame' | 'flushOffline' | 'clearCloseReasons'
+    'socketUrl' | 'network' | 'parseFrame' | 'pingFrame' | 'pongFrame' | 'flushOffline' | 'clearCloseReasons'
   >;
   clock: Clock;
   logger: Logger;
@@ -36,6 +40,8 @@ export interface ConnectionOptions {
   onSignal?(signal: Signal): void;
   /** Fetches what was missed, once the socket is registered; its failure is that of the connection. */
   catchUp?(): Promise<void>;
+  /** Milliseconds after which a socket is replaced by a fresh one; {@link RENEW_AFTER} unless a test is in a hurry. */
+  renewAfter?: number;
   /** For tests: drops a frame before anybody has seen it. */
   dropFrame?(text: string): boolean;
   /** The server says that this session is over; the connection has stopped itself. */
@@ -46,6 +52,11 @@ export interface Connection {
   start(): void;
   /** Tries at once instead of waiting for the planned time; does nothing while online or trying. */
   reconnectNow(): void;
+  /**
+   * The network may have changed: tries at once when nothing is open, else asks the other end for a sign of life, and
+   * opens another socket when none comes within {@link CHECK_PATIENCE}.
+   */
+  check(): void;
   /** Drops the socket and opens another: after sleep or a change of network the old one may be dead without knowing. */
   renew(): void;
   /** Sends a frame, or drops it when there is no socket. */
@@ -95,7 +106,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       void confirm(mine);
     };
     const cancelTimeout = after(CONNECT_TIMEOUT, () => lose('unreachable'));
-    socket = openSocket(dialect.socketUrl(), {
+    socket = openSocket(dialect.socketUrl(), dialect.network, {
       onOpen() {
         cancelTimeout();
         heard();
@@ -115,7 +126,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         options.stored().then(answer, () => undefined);
       },
       onAlive: heard,
-      onEnd: (code, opened) => ended(code, opened),
+      onEnd: ended,
     });
   };
 
@@ -137,7 +148,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       after(Math.min(PROBE_EVERY, SILENCE_LIMIT - silence), beat);
     };
     after(PROBE_EVERY, beat);
-    after(RENEW_AFTER, () => {
+    after(options.renewAfter ?? RENEW_AFTER, () => {
       log.info('renewed');
       open();
     });
@@ -156,7 +167,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         break;
       case 'refused':
         log.warn('refused');
-        void verify('refused', frame.serverText);
+        void verify('refused', frame);
         break;
       case 'kicked':
         end(true, new MagpieError('session-ended', 'signed in elsewhere', { serverText: frame.serverText }));
@@ -187,16 +198,26 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 
   /** A close or refusal that may mean the end of the session: one call tells. */
-  const verify = async (reason: OfflineReason, serverText?: string) => {
+  const verify = async (reason: OfflineReason, refusal?: { serverText: string; badToken: boolean }) => {
     clear();
     const mine = generation;
     try {
       await dialect.flushOffline();
     } catch (thrown) {
-      if (mine === generation) judge(thrown, reason, serverText);
+      if (mine !== generation) return;
+      // Plain servers fall over a token that they did not make, where they should refuse it.
+      const fellOver = thrown instanceof MagpieError && (thrown.details?.status ?? 0) >= 500;
+      if (refusal?.badToken === true && fellOver)
+        end(
+          false,
+          new MagpieError('session-ended', 'the server does not know the token', undefined, {
+            cause: thrown,
+          }),
+        );
+      else judge(thrown, reason, refusal?.serverText);
       return;
     }
-    if (mine === generation) lose(reason, serverText);
+    if (mine === generation) lose(reason, refusal?.serverText);
   };
 
   const judge = (thrown: unknown, reason: OfflineReason, serverText?: string) => {
@@ -204,20 +225,21 @@ export function createConnection(options: ConnectionOptions): Connection {
       thrown instanceof MagpieError &&
       (thrown.code === 'session-ended' || thrown.code === 'account-disabled');
     if (isOver) end(false, thrown);
-    else lose(reason, serverText);
+    else lose(reason, serverText, problemIn(thrown));
   };
 
-  const ended = (code: number, opened: boolean) => {
-    log.info('closed', { code, opened });
+  const ended = (code: number, opened: boolean, problem: NetworkProblem | null) => {
+    log.info('closed', { code, opened, problem: problem?.kind });
     if (code === CLOSE_SIGNED_IN_ELSEWHERE)
       end(true, new MagpieError('session-ended', 'closed in favour of another sign-in'));
-    else if (!opened) lose('unreachable');
+    else if (code === CLOSE_REPLACED) lose('lost');
+    else if (!opened) lose('unreachable', undefined, problem);
     // Plain servers close without a code when they mean a kick, and also when they do not.
     else if (code !== 1006 && !dialect.clearCloseReasons) void verify('lost');
     else lose('lost');
   };
 
-  const lose = (reason: OfflineReason, serverText?: string) => {
+  const lose = (reason: OfflineReason, serverText?: string, problem: NetworkProblem | null = null) => {
     clear();
     if (!running) return;
     if (onlineSince !== null && clock.uptime() - onlineSince >= STABLE_AFTER) attempt = 0;
@@ -225,9 +247,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     // A refusal does not pass in a second: the tries begin at the far end of the scale.
     if (reason === 'refused') attempt = Math.max(attempt, REFUSED_ATTEMPT);
     const delay = backoffDelay(Math.max(1, attempt), () => clock.random());
-    const state = { state: 'offline', reason, retryAt: clock.now() + delay } as const;
     after(delay, open);
-    onState(serverText === undefined ? state : { ...state, serverText });
+    onState({
+      ...{ state: 'offline', reason, retryAt: clock.now() + delay },
+      ...(serverText === undefined ? {} : { serverText }),
+      ...(problem === null ? {} : { problem }),
+    });
   };
 
   const end = (kicked: boolean, error: MagpieError) => {
@@ -249,6 +274,23 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     reconnectNow() {
       if (running && socket === null) open();
+    },
+    check() {
+      if (!running) return;
+      if (socket === null) {
+        attempt = 0;
+        open();
+        return;
+      }
+      if (onlineSince === null) return;
+      const asked = clock.uptime();
+      socket.ping();
+      after(CHECK_PATIENCE, () => {
+        if (lastHeard >= asked) return;
+        log.info('check-failed');
+        attempt = 0;
+        open();
+      });
     },
     renew() {
       if (!running) return;

@@ -1,5 +1,9 @@
 import WebSocket from 'ws';
+import type { NetworkProblem } from '#protocol/model/network';
 import { LARGEST_SERVER_FRAME } from '#protocol/wire/frames';
+import { portalProblem } from '../network/captive-portal.ts';
+import type { Network } from '../network/network.ts';
+import { problemIn } from '../network/problems.ts';
 
 /** Longest frame that is read; a longer one ends the socket (code 1006 here), and the next connection starts clean. */
 export const FRAME_LIMIT = LARGEST_SERVER_FRAME;
@@ -11,8 +15,8 @@ export interface SocketListeners {
   onPing(answer: () => void): void;
   /** A pong of the websocket protocol. */
   onAlive(): void;
-  /** Once, whatever the reason; `opened` tells whether the server had accepted. */
-  onEnd(code: number, opened: boolean): void;
+  /** Once, whatever the reason; `opened` tells whether the server had accepted, `problem` what stood in the way. */
+  onEnd(code: number, opened: boolean, problem: NetworkProblem | null): void;
 }
 
 export interface OpenSocket {
@@ -23,14 +27,21 @@ export interface OpenSocket {
   terminate(): void;
 }
 
-export function openSocket(url: string, listeners: SocketListeners): OpenSocket {
+export function openSocket(
+  url: string,
+  network: Pick<Network, 'agents'>,
+  listeners: SocketListeners,
+): OpenSocket {
+  const agents = network.agents(false);
   const socket = new WebSocket(url, {
     maxPayload: FRAME_LIMIT,
     perMessageDeflate: false,
     followRedirects: false,
     autoPong: false,
+    agent: url.startsWith('wss:') ? agents.secure : agents.plain,
   });
   let opened = false;
+  let problem: NetworkProblem | null = null;
   let silenced = false;
   const unlessSilenced = (work: () => void) => () => {
     if (!silenced) work();
@@ -53,9 +64,15 @@ export function openSocket(url: string, listeners: SocketListeners): OpenSocket 
   });
   socket.on('pong', unlessSilenced(listeners.onAlive));
   // Every error is followed by `close`; without a listener it would be thrown.
-  socket.on('error', () => undefined);
+  socket.on('error', (thrown) => (problem ??= problemIn(thrown)));
+  socket.on('unexpected-response', (request, { statusCode = 0, headers }) => {
+    const answer = { status: statusCode, contentType: headers['content-type'], location: headers.location };
+    problem = problemIn(portalProblem(url, answer));
+    // Listening to this event takes it over: it has to be ended by hand, and ends like any other refusal.
+    request.destroy(new Error(`answered with ${statusCode}`));
+  });
   socket.on('close', (code) => {
-    if (!silenced) listeners.onEnd(code, opened);
+    if (!silenced) listeners.onEnd(code, opened, problem);
   });
   return {
     send(text) {

@@ -1,8 +1,13 @@
 import type { Account } from '#protocol/model/account';
-import type { Contact, FoundAccount, FriendApplication } from '#protocol/model/contact';
 import type { ConversationId, ConversationKind, ServiceLink } from '#protocol/model/conversation';
-import type { MessageContent, MessageFailure } from '#protocol/model/message';
+import type { MediaContent, MessageContent, MessageFailure } from '#protocol/model/message';
+import type { Mentions } from '#protocol/model/group';
 import type { MagpieError } from '#protocol/errors';
+import type { Readable } from 'node:stream';
+import type { Network } from '../network/network.ts';
+import type { GroupCalls, GroupState } from './group-calls.ts';
+import type { PeopleDialect } from './people-dialect.ts';
+import type { ServiceDeskDialect } from './service-desk-dialect.ts';
 
 /** What a message says about its conversation; names and avatars change only with messages. */
 export interface ConversationFacts {
@@ -33,8 +38,14 @@ export interface IncomingMessage {
   counts: boolean;
   /** A standing hint that the server repeats at every connection: kept once per conversation. */
   standing: boolean;
+  /** A standing hint that takes the place of the one that is here, such as the one with a new picture. */
+  refreshes?: boolean;
   /** The server keeps its number only. */
   recalled: boolean;
+  /** Members whom it means, in groups. */
+  mentions?: Mentions | null;
+  /** I am one of them, and did not write it. */
+  meansMe?: boolean;
 }
 
 export interface Recall {
@@ -57,6 +68,10 @@ export interface ConversationState {
   firstSeq: number;
   readSeq: number;
   peerReadSeq: number | null;
+  /** Groups only: what I may see, oldest first. Numbers outside are no holes. */
+  windows?: { first: number; last: number | null }[];
+  /** My membership is over. */
+  ended?: 'left' | 'removed' | 'dissolved' | null;
 }
 
 /** How far one side has read; the other is null. */
@@ -72,6 +87,8 @@ export interface SyncPage {
   reset: boolean;
   conversations: ConversationState[];
   recalls: Recall[];
+  /** Groups that changed, or my relation to them. */
+  groups?: GroupState[];
   contacts: boolean;
   cursor: number;
   more: boolean;
@@ -94,6 +111,10 @@ export interface Abilities {
   typing: boolean;
   /** Milliseconds after sending in which a message can be taken back; null when it cannot. */
   recallLimit: number | null;
+  /** Largest file, bytes. */
+  uploadLimit: number;
+  /** Friends are marked in the list, and an alias can be changed. */
+  contacts: boolean;
 }
 
 export const NO_ABILITIES: Abilities = {
@@ -102,6 +123,9 @@ export const NO_ABILITIES: Abilities = {
   presence: false,
   typing: false,
   recallLimit: null,
+  // What section 5.6 of the protocol says of servers without extensions.
+  uploadLimit: 50 * 1024 * 1024,
+  contacts: false,
 };
 
 /** What only matters now; each of them may be lost without harm. */
@@ -109,7 +133,10 @@ export type Signal =
   | { type: 'ready' | 'changed'; cursor: number }
   | { type: 'read'; marks: ConversationMarks }
   | { type: 'typing'; conversationId: ConversationId; accountId: number }
-  | { type: 'presence'; accountId: number; online: boolean };
+  | { type: 'presence'; accountId: number; online: boolean }
+  /** Something happened to my membership of a group: the log tells it. */
+  | { type: 'membership' }
+  | { type: 'group-read'; groupId: number; marks: { accountId: number; readSeq: number }[] };
 
 export type DomainEvent =
   | { type: 'message'; message: IncomingMessage }
@@ -120,7 +147,12 @@ export type Frame =
   | { type: 'ping' }
   | { type: 'pong' }
   | { type: 'system' }
-  | { type: 'refused'; serverText: string }
+  | {
+      type: 'refused';
+      serverText: string;
+      /** It says that the token is none; other reasons may pass by themselves. */
+      badToken: boolean;
+    }
   | { type: 'kicked'; serverText: string }
   | {
       type: 'event';
@@ -143,6 +175,29 @@ export interface OutgoingText {
   clientMessageId: string;
   conversationId: ConversationId;
   text: string;
+  /** Left out by servers without the extension. */
+  mentions?: Mentions | null;
+}
+
+export interface OutgoingMedia {
+  clientMessageId: string;
+  conversationId: ConversationId;
+  /** With addresses on the server only. */
+  content: MediaContent;
+}
+
+/** A file to upload; `read` may be called again, from any byte, after a cut. */
+export interface UploadOrder {
+  /** A UUID: a repeat with the same one goes on where the first was cut. */
+  id: string;
+  name: string;
+  mime: string;
+  size: number;
+  sha256: string;
+  read(start: number): Promise<Readable>;
+  signal: AbortSignal;
+  /** Bytes that are through. */
+  onProgress(done: number): void;
 }
 
 export interface Acknowledgement {
@@ -158,7 +213,8 @@ export interface Acknowledgement {
  */
 export type SendResult =
   | { kind: 'acknowledged'; acknowledgement: Acknowledgement }
-  | { kind: 'refused'; failure: MessageFailure }
+  /** `ended`: it says on the way that one is no member of the group, or that there is none any more. */
+  | { kind: 'refused'; failure: MessageFailure; ended?: 'removed' | 'dissolved' }
   | { kind: 'retry'; afterSeconds: number | null }
   | { kind: 'unknown' }
   | { kind: 'session-ended'; error: MagpieError };
@@ -177,11 +233,14 @@ export interface SignedIn {
 export interface ServerEntrance {
   signIn(credentials: Credentials): Promise<SignedIn>;
   register(credentials: Credentials): Promise<SignedIn>;
+  /** Makes the guest of this device a user, who keeps their id, friends and messages. */
+  registerGuest(credentials: Credentials, guest: Pick<Account, 'uuid'>): Promise<SignedIn>;
   enterAsGuest(): Promise<SignedIn>;
 }
 
 /** One signed-in account's talk with its server, whatever the wire looks like. Failures are {@link MagpieError}s. */
 export interface ChatDialect {
+  readonly groups: GroupCalls;
   /** True when a repeated send with the same client id is one message for the server. */
   readonly idempotentSend: boolean;
   /** True when the server says clearly why it closes a socket, so that other closes are network trouble. */
@@ -189,6 +248,8 @@ export interface ChatDialect {
   readonly pingFrame: string;
   readonly pongFrame: string;
   socketUrl(): string;
+  /** The way to the server; the socket and the files of messages take it too. */
+  readonly network: Pick<Network, 'agents' | 'fetch'>;
   /** Never throws: what it cannot read is `malformed`. */
   parseFrame(text: string): Frame;
   /** Asks for what was queued while we were away; also the proof that the token still lives. */
@@ -196,6 +257,11 @@ export interface ChatDialect {
   signOut(): Promise<void>;
   /** Gives up every call that is under way: nobody waits for its answer any more. */
   abandon(): void;
+  /**
+   * The line was lost, or may be: gives up the questions that are under way (they fail as unreachable and may be asked
+   * again) and closes the connections that are kept for the next ones. Sends and other deeds go on.
+   */
+  renewLines(): void;
   /** Nothing on plain servers; throws when a server with extensions does not answer. */
   abilities(): Promise<Abilities>;
   sync(cursor: number | null): Promise<SyncPage>;
@@ -204,11 +270,16 @@ export interface ChatDialect {
   recall(target: RecallTarget): Promise<void>;
   typingFrame(conversationId: ConversationId): string;
   watchFrame(accountIds: readonly number[]): string;
-  /** Never throws. */
-  sendText(message: OutgoingText): Promise<SendResult>;
-  listContacts(): Promise<Contact[]>;
-  searchAccounts(keyword: string): Promise<FoundAccount[]>;
-  apply(accountId: number, message: string): Promise<{ outcome: 'applied' | 'friends' }>;
-  listApplications(page: number): Promise<{ applications: FriendApplication[]; pendingCount: number }>;
-  handleApplication(id: number, decision: 'agree' | 'refuse' | 'ignore', alias?: string): Promise<void>;
+  /** Never throws. With a signal it can be given up: like a lost answer. */
+  sendText(message: OutgoingText, signal?: AbortSignal): Promise<SendResult>;
+  /** Like {@link ChatDialect.sendText}. */
+  sendMedia(message: OutgoingMedia, signal?: AbortSignal): Promise<SendResult>;
+  /** Returns the absolute address. `refused` and `file-gone` are final, all else is worth another try. */
+  upload(order: UploadOrder): Promise<string>;
+  /** The server may forget an upload. */
+  giveUpUpload(id: string): Promise<void>;
+  /** Headers with which a file of the server may be loaded; null when it is not the server's own. */
+  accessTo(url: string): { url: string; headers: Record<string, string> } | null;
+  readonly people: PeopleDialect;
+  readonly desk: ServiceDeskDialect;
 }

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
 import { utilityProcess, type UtilityProcess } from 'electron';
+import {
+  wordFromServer,
+  type QuestionInput,
+  type ServerAnswers,
+  type ServerQuestion,
+} from '#protocol/embedded-server';
 import { MagpieError } from '#protocol/errors';
 import type { EmbeddedServerState } from '#protocol/model/session';
 import { backoffDelay } from '../support/backoff.ts';
@@ -25,6 +31,8 @@ export interface EmbeddedServerOptions {
   onState(state: EmbeddedServerState): void;
   /** It died and runs again. */
   onRestarted(): void;
+  /** A backup began or ended. */
+  onBackupChanged(): void;
 }
 
 export interface EmbeddedServer {
@@ -32,6 +40,8 @@ export interface EmbeddedServer {
   /** Resolves with the origin once it listens; tells the origin at once while it runs. */
   start(): Promise<string>;
   stop(): Promise<void>;
+  /** `embedded-server-failed` with the server's words, also while it does not run or when it ends meanwhile. */
+  ask<Name extends ServerQuestion>(question: Name, input: QuestionInput<Name>): Promise<ServerAnswers[Name]>;
 }
 
 /** Runs our own server in a process of its own, so that its load and its crashes stay out of the window's way. */
@@ -45,11 +55,25 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
   let cancelRestart: (() => void) | null = null;
   let wanted = false;
   let failures = 0;
+  let lastQuestion = 0;
+  const asked = new Map<number, { resolve(value: unknown): void; reject(thrown: Error): void }>();
 
   const become = (next: EmbeddedServerState) => {
     state = next;
     log.info(next.state);
     options.onState(next);
+  };
+
+  /** Whoever asked, once. */
+  const takeQuestion = (id: number) => {
+    const question = asked.get(id);
+    asked.delete(id);
+    return question;
+  };
+  const forgetQuestions = () => {
+    for (const { reject } of asked.values())
+      reject(new MagpieError('embedded-server-failed', 'the server ended'));
+    asked.clear();
   };
 
   const fork = (port: number) =>
@@ -73,16 +97,25 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
       process_.stdout?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
       process_.stderr?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
       process_.on('message', (message: unknown) => {
-        reason ??= readText(message, 'failed', 'message');
-        const listening = readText(message, 'listening', 'origin');
-        if (listening === null || origin !== null) return;
-        origin = listening;
-        cancelTimeout();
-        resolve(origin);
+        const word = wordFromServer.safeParse(message).data;
+        if (word === undefined) log.warn('strange-word');
+        else if (word.type === 'failed') reason ??= word.message;
+        else if (word.type === 'answer') takeQuestion(word.id)?.resolve(word.value);
+        else if (word.type === 'refusal')
+          takeQuestion(word.id)?.reject(new MagpieError('embedded-server-failed', word.message));
+        else if (word.type === 'backup-changed') options.onBackupChanged();
+        else if (origin === null) {
+          origin = word.origin;
+          cancelTimeout();
+          resolve(origin);
+        }
       });
       process_.on('exit', (code) => {
         cancelTimeout();
-        if (child === process_) child = null;
+        if (child === process_) {
+          child = null;
+          forgetQuestions();
+        }
         if (origin === null) reject(new Error(reason ?? `the server ended with ${code} before it listened`));
         else if (wanted) died(code, clock.uptime() - startedAt);
       });
@@ -146,6 +179,18 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
       failures = 0;
       return start();
     },
+    ask<Name extends ServerQuestion>(question: Name, input: QuestionInput<Name>) {
+      return new Promise<ServerAnswers[Name]>((resolve, reject) => {
+        if (child === null || state.state !== 'running') {
+          reject(new MagpieError('embedded-server-failed', 'the server does not run'));
+          return;
+        }
+        lastQuestion += 1;
+        // The answer's shape is the server's promise: both ends are of one build.
+        asked.set(lastQuestion, { resolve: (value) => resolve(value as ServerAnswers[Name]), reject });
+        child.postMessage({ type: 'ask', id: lastQuestion, question, input });
+      });
+    },
     async stop() {
       wanted = false;
       cancelRestart?.();
@@ -167,12 +212,4 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
       if (state.state !== 'stopped') become({ state: 'stopped' });
     },
   };
-}
-
-/** One text of a message of the server's, when the message is of that type. */
-function readText(message: unknown, type: string, field: string): string | null {
-  if (typeof message !== 'object' || message === null) return null;
-  const entries = message as Record<string, unknown>;
-  const value = entries[field];
-  return entries['type'] === type && typeof value === 'string' ? value : null;
 }

@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExportFormat } from '#protocol/model/completeness';
-import { comparePositions, type Message } from '#protocol/model/message';
+import { MagpieError } from '#protocol/errors';
+import { comparePositions, type Message, type MessageContent } from '#protocol/model/message';
 import { exportConversation, suggestedFileName, type ExportInput } from './export-conversation.ts';
 import { escapeHtml } from './formats.ts';
 
@@ -54,6 +55,7 @@ function run(messages: Message[], format: ExportFormat, change: Partial<ExportIn
     locale: 'en',
     format,
     path,
+    saveFile: async (file, place) => writeFileSync(place, `bytes of ${file.url}`),
     onProgress: () => undefined,
     signal: new AbortController().signal,
     ...change,
@@ -166,4 +168,70 @@ test('file names that every system takes', () => {
   expect(suggestedFileName('a/b:c*?"<>|\u0000', now, 'html')).toBe('a_b_c_______ 2026-11-21.html');
   expect(suggestedFileName('...', now, 'json')).toBe('Magpie 2026-11-21.json');
   expect(suggestedFileName('产品组', now, 'json')).toBe('产品组 2026-11-21.json');
+});
+
+describe('files of messages', () => {
+  const file = (name: string, url = `http://127.0.0.1/${name}`) => ({ url, name, size: 3, mime: '' });
+  const image = (name: string): MessageContent => ({
+    kind: 'image',
+    text: '',
+    file: file(name),
+    thumb: '',
+    preview: '',
+    width: 2,
+    height: 2,
+  });
+
+  test('lie beside the export, each under its own name, and are shown or linked', async () => {
+    const messages = [
+      message(1, { content: image('a b"<.png') }),
+      message(2, { content: image('a b"<.png') }),
+      message(3, { content: { kind: 'file', text: '', file: file('../../etc/passwd') } }),
+      message(4, { content: { kind: 'voice', text: '', file: file('v.ogg'), duration: 1, waveform: [] } }),
+      message(5, { content: image('taken back.png'), recalled: true }),
+    ];
+    const html = run(messages, 'html');
+    expect(await html.done).toMatchObject({ count: 5, missing: 0 });
+    const names = readdirSync(join(folder, 'out files')).sort();
+    expect(names).toEqual([
+      '00001 a b__.png',
+      '00002 a b__.png',
+      expect.stringMatching(/^00003 [^/]*passwd$/u),
+      '00004 v.ogg',
+    ]);
+    const text = readFileSync(html.path, 'utf8');
+    expect(text).toContain('<img src="out%20files/00001%20a%20b__.png"');
+    expect(text).toContain('<audio src="out%20files/00004%20v.ogg"');
+    expect(text).not.toContain('taken back');
+    expect(text).toMatch(/img-src 'self' file:/u);
+
+    const json = run(messages, 'json');
+    await json.done;
+    const { messages: entries } = JSON.parse(readFileSync(json.path, 'utf8')) as {
+      messages: { attachment?: string | null }[];
+    };
+    expect(entries.map(({ attachment }) => attachment)).toEqual([
+      'out files/00001 a b__.png',
+      'out files/00002 a b__.png',
+      `out files/${names[2]}`,
+      'out files/00004 v.ogg',
+      undefined,
+    ]);
+  });
+
+  test('one that is gone is named as missing and counted; a full disk ends the export and leaves nothing', async () => {
+    const messages = [message(1, { content: image('gone.png') }), message(2)];
+    const failing = (code: 'file-gone' | 'disk-full') => async () => {
+      throw new MagpieError(code, 'no');
+    };
+    const { done, path } = run(messages, 'html', { saveFile: failing('file-gone') });
+    expect(await done).toMatchObject({ count: 2, missing: 1 });
+    expect(readFileSync(path, 'utf8')).toContain('gone.png · the file could not be loaded');
+    rmSync(join(folder, 'out files'), { recursive: true });
+    rmSync(path);
+    await expect(run(messages, 'html', { saveFile: failing('disk-full') }).done).rejects.toMatchObject({
+      code: 'disk-full',
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
 });

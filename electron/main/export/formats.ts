@@ -1,7 +1,8 @@
 /** The two shapes of an exported conversation, piece by piece: no piece grows with the number of messages. */
 import type { Completeness, ExportFormat } from '#protocol/model/completeness';
 import type { Conversation } from '#protocol/model/conversation';
-import { PENDING_MAJOR, type Message } from '#protocol/model/message';
+import { assertNever } from '#protocol/errors';
+import { isMedia, PENDING_MAJOR, type Message, type MessageContent } from '#protocol/model/message';
 import type { Locale } from '#protocol/model/settings';
 import { EXPORT_TEXTS } from './texts.ts';
 
@@ -12,9 +13,14 @@ export interface ExportHead {
   locale: Locale;
 }
 
+/** The file of a message beside the export: relative, with slashes; null when it could not be had. */
+export interface Attachment {
+  path: string | null;
+}
+
 interface Writer {
   head: string;
-  message(message: Message, previous: Message | null): string;
+  message(message: Message, previous: Message | null, attachment: Attachment | null): string;
   foot: string;
 }
 
@@ -46,7 +52,7 @@ function jsonWriter({ conversation, completeness, exportedAt }: ExportHead): Wri
   });
   return {
     head: `${opening.slice(0, -1)},"messages":[`,
-    message(message, previous) {
+    message(message, previous, attachment) {
       const { position, content, recalled } = message;
       const isNumbered = position.minor === 0 && position.major > 0 && position.major < PENDING_MAJOR;
       const entry = {
@@ -58,6 +64,7 @@ function jsonWriter({ conversation, completeness, exportedAt }: ExportHead): Wri
         status: message.status,
         recalled,
         ...(recalled ? {} : content),
+        ...(attachment === null ? {} : { attachment: attachment.path }),
       };
       return `${previous === null ? '\n' : ',\n'}${JSON.stringify(entry)}`;
     },
@@ -73,7 +80,8 @@ h1{font-size:20px;line-height:28px;margin:0}header p,.day,.quiet,.who{color:var(
 header p{margin:4px 0 0}.day,.quiet{text-align:center;margin:20px 0 8px}.quiet{margin:8px 0}
 .m{display:flex;flex-direction:column;align-items:flex-start;margin:6px 0}.own{align-items:flex-end}
 .who{margin:6px 4px 2px}.b{max-width:80%;padding:8px 12px;border-radius:12px;background:var(--raised);white-space:pre-wrap;overflow-wrap:anywhere}
-.own .b{background:var(--own)}.b strong{display:block}`;
+.own .b{background:var(--own)}
+.b strong{display:block}.b img,.b video{display:block;max-width:100%;max-height:420px;border-radius:6px}`;
 
 function htmlWriter({ conversation, completeness, exportedAt, locale }: ExportHead): Writer {
   const texts = EXPORT_TEXTS[locale];
@@ -90,7 +98,7 @@ function htmlWriter({ conversation, completeness, exportedAt, locale }: ExportHe
 <html lang="${locale}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:; media-src 'self' file:">
 <meta name="viewport" content="width=device-width">
 <meta name="generator" content="Magpie">
 <title>${title}</title>
@@ -102,7 +110,7 @@ function htmlWriter({ conversation, completeness, exportedAt, locale }: ExportHe
 ${extent === '' ? '' : `<p>${escapeHtml(extent)}</p>\n`}</header>
 <main>
 `,
-    message(message, previous) {
+    message(message, previous, attachment) {
       const { own, recalled, content, createdAt, status } = message;
       const today = shown(day, createdAt);
       const isNewDay = previous === null || shown(day, previous.createdAt) !== today;
@@ -123,10 +131,31 @@ ${extent === '' ? '' : `<p>${escapeHtml(extent)}</p>\n`}</header>
         content.kind === 'unsupported' && content.url !== undefined ? `\n${escapeHtml(content.url)}` : '';
       return `${heading}<article class="m${own ? ' own' : ''}"><p class="who" dir="auto">${escapeHtml(
         who.filter((part) => part !== '').join(' · '),
-      )}</p><div class="b" dir="auto">${label}${escapeHtml(content.text)}${url}</div></article>\n`;
+      )}</p><div class="b" dir="auto">${label}${attached(content, attachment, texts.missing)}${escapeHtml(content.text)}${url}</div></article>\n`;
     },
     foot: '</main>\n</body>\n</html>\n',
   };
+}
+
+/** A picture, a player or a link to the file beside the page. */
+function attached(content: MessageContent, attachment: Attachment | null, missing: string): string {
+  if (attachment === null || !isMedia(content)) return '';
+  const name = escapeHtml(content.file.name);
+  if (attachment.path === null) return `<em>${name} · ${escapeHtml(missing)}</em>`;
+  const place = escapeHtml(attachment.path.split('/').map(encodeURIComponent).join('/'));
+  switch (content.kind) {
+    case 'image':
+    case 'sticker':
+      return `<a href="${place}"><img src="${place}" alt="${name}" loading="lazy"></a>`;
+    case 'video':
+      return `<video src="${place}" controls preload="none"></video>`;
+    case 'voice':
+      return `<audio src="${place}" controls preload="none"></audio>`;
+    case 'file':
+      return `<a href="${place}" download>${name}</a>`;
+    default:
+      return assertNever(content, 'content');
+  }
 }
 
 /** Times come from servers: one that no calendar holds must not end the export. */

@@ -8,6 +8,7 @@ interface Texts {
   recalled(name: string): string;
   recalledByMe: string;
   unsent: string;
+  missing: string;
   me: string;
   fileKinds: { html: string; json: string };
 }
@@ -23,6 +24,7 @@ export const EXPORT_TEXTS: Record<Locale, Texts> = {
     recalled: (name) => `${name} 撤回了一条消息`,
     recalledByMe: '你撤回了一条消息',
     unsent: '未送达',
+    missing: '文件无法获取',
     me: '我',
     fileKinds: { html: '网页', json: 'JSON 数据' },
   },
@@ -35,6 +37,7 @@ export const EXPORT_TEXTS: Record<Locale, Texts> = {
     recalled: (name) => `${name} recalled a message`,
     recalledByMe: 'You recalled a message',
     unsent: 'Not delivered',
+    missing: 'the file could not be loaded',
     me: 'Me',
     fileKinds: { html: 'Web page', json: 'JSON data' },
   },

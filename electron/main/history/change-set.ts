@@ -1,30 +1,56 @@
 import type { HistoryChanges } from '#protocol/ipc';
-import type { Sql } from './database.ts';
+import type { ConversationId } from '#protocol/model/conversation';
+import type { Sql, SqlRow } from './database.ts';
 import { CONVERSATION_COLUMNS, MESSAGE_COLUMNS, messageIdOf, toConversation, toMessage } from './rows.ts';
 
 /** Remembers what one write touched and reads it back, whole, at the end of the transaction. */
 export interface ChangeSet {
   /** The last message, its order or its state may have changed: find the preview again. */
   conversation(key: number): void;
-  message(ordinal: number): void;
+  /** With the conversation it is not read back where nobody looks at that one. */
+  message(ordinal: number, conversation?: number): void;
+  /** A row that is not there any more. */
+  removed(conversationId: ConversationId, messageId: string): void;
   finish(): HistoryChanges;
 }
 
-export function createChangeSet(sql: Sql): ChangeSet {
+/**
+ * @param shown the conversations whose messages somebody looks at; without it those of all are read back
+ */
+export function createChangeSet(sql: Sql, shown: readonly ConversationId[] | null = null): ChangeSet {
   const conversations = new Set<number>();
   const messages = new Set<number>();
+  /** Read back only if somebody looks at their conversation; a new one has its row at the end of the write only. */
+  const perhaps: { ordinal: number; conversation: number }[] = [];
+  const gone: HistoryChanges['removedMessages'] = [];
+  const isShown = (conversation: number): boolean => {
+    if (shown === null) return true;
+    const id = sql.get('SELECT id FROM conversation WHERE key = ?', conversation)?.['id'];
+    return typeof id === 'string' && shown.includes(id);
+  };
 
   return {
     conversation: (key) => void conversations.add(key),
-    message: (ordinal) => void messages.add(ordinal),
+    message(ordinal, conversation) {
+      if (conversation === undefined) messages.add(ordinal);
+      else perhaps.push({ ordinal, conversation });
+    },
+    removed: (conversationId, messageId) => void gone.push({ conversationId, messageId }),
     finish() {
       const changes: HistoryChanges = {
         conversations: [],
         removedConversations: [],
         messages: [],
-        removedMessages: [],
+        removedMessages: gone,
         unreadTotal: 0,
       };
+      const looks = new Map<number, boolean>();
+      for (const { ordinal, conversation } of perhaps) {
+        const isLookedAt = looks.get(conversation) ?? isShown(conversation);
+        looks.set(conversation, isLookedAt);
+        if (isLookedAt) messages.add(ordinal);
+        else conversations.add(conversation);
+      }
       for (const ordinal of messages) {
         const row = sql.get(
           `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN conversation c ON c.key = m.conversation WHERE m.ordinal = ?`,
@@ -66,18 +92,29 @@ export function unreadTotal(sql: Sql): number {
 }
 
 /**
- * The one formula of unread where the server's numbers are known: numbers in (read, head] less those known not to
- * count. What was not fetched yet counts. Elsewhere arrivals were counted already.
+ * The one formula of unread: what counts and came after what was read. Where the server's numbers are known these are
+ * the numbers in (read, head] less those known not to count, so what was not fetched yet counts; elsewhere, and until
+ * the log has told of a conversation that is new, the rows after the last one that was there when the person looked.
  */
 function recount(sql: Sql, key: number): void {
   const row = sql.get(
-    'SELECT head_seq, first_seq, read_seq, unread, marked_unread FROM conversation WHERE key = ?',
+    `SELECT kind, head_seq, first_seq, read_seq, read_ordinal, unread, marked_unread, mentions
+     FROM conversation WHERE key = ?`,
     key,
   );
   if (row === null) return;
   const [head, marked] = [Number(row['head_seq']), Number(row['marked_unread'])];
-  let unread = Number(row['unread']);
-  if (head > 0) {
+  let unread: number;
+  if (head === 0) {
+    const arrived = sql.get(
+      `SELECT COUNT(*) AS n FROM message
+       WHERE conversation = ? AND ordinal > ? AND counts = 1 AND (sort_minor > 0 OR sort_major > ?)`,
+      key,
+      Number(row['read_ordinal']),
+      Number(row['read_seq']),
+    );
+    unread = Number(arrived?.['n'] ?? 0);
+  } else {
     const read = Math.max(Number(row['read_seq']), Number(row['first_seq']) - 1);
     const uncounted = sql.get(
       `SELECT COUNT(DISTINCT sort_major) AS n FROM message WHERE conversation = ? AND counts = 0
@@ -88,8 +125,21 @@ function recount(sql: Sql, key: number): void {
     );
     unread = Math.max(0, head - read - Number(uncounted?.['n'] ?? 0));
   }
+  if (row['kind'] === 'group' && head > 0) recountMentions(sql, key, row);
   unread = Math.max(unread, marked);
   if (unread !== row['unread']) sql.run('UPDATE conversation SET unread = ? WHERE key = ?', unread, key);
+}
+
+/** Unread messages that mean me; few at any time, and found by an index of their own. */
+function recountMentions(sql: Sql, key: number, row: SqlRow): void {
+  const meant = sql.get(
+    `SELECT COUNT(*) AS n FROM message WHERE conversation = ? AND sort_major > ? AND means_me = 1 AND deleted = 0`,
+    key,
+    Number(row['read_seq']),
+  );
+  const mentions = Number(meant?.['n'] ?? 0);
+  if (mentions !== row['mentions'])
+    sql.run('UPDATE conversation SET mentions = ? WHERE key = ?', mentions, key);
 }
 
 function refreshLast(sql: Sql, key: number): void {

@@ -9,6 +9,8 @@ export interface HistoryClientOptions extends OpenInput {
   workerFile: string | URL;
   workerOptions?: WorkerOptions;
   logger: Logger;
+  /** Milliseconds from opening to the check of the whole file; for tests. */
+  verifyAfter?: number;
   /** The database was damaged; a new one has begun. */
   onReset: () => void;
 }
@@ -21,6 +23,9 @@ interface Waiting {
 /** A worker that dies more often than this within a minute is left alone for the rest of it. */
 const RESTART_LIMIT = 5;
 const RESTART_WINDOW = 60_000;
+
+/** A start is for the person first; the file is read through when they have what they came for. */
+const VERIFY_AFTER = 20_000;
 
 /** `Omit` that keeps the members of the union apart. */
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
@@ -101,6 +106,32 @@ export async function openHistory(options: HistoryClientOptions): Promise<Histor
 
   await start().opened;
 
+  /** Reads the file through in a thread of its own, so that nobody waits, and replaces it if a page is broken. */
+  let verifier: Worker | null = null;
+  const verify = () => {
+    const worker = new Worker(options.workerFile, options.workerOptions);
+    verifier = worker;
+    const done = () => {
+      verifier = null;
+      void worker.terminate();
+    };
+    worker.once('error', (thrown) => {
+      log.warn('not-verified', { why: String(thrown) });
+      done();
+    });
+    worker.once('message', (response: WorkerResponse) => {
+      done();
+      if ('reset' in response || closing) return;
+      if (!response.ok) log.warn('not-verified', { code: response.error.code });
+      else if ((response.value as { sound: boolean }).sound) log.info('verified');
+      else call({ type: 'replace' }).catch((thrown: unknown) => log.error('not-replaced', thrown));
+    });
+    const { path, key } = options;
+    worker.postMessage({ id: 0, type: 'verify', input: { path, key } } satisfies WorkerRequest);
+  };
+  const verifying = setTimeout(verify, options.verifyAfter ?? VERIFY_AFTER);
+  verifying.unref();
+
   const methods = Object.fromEntries(
     HISTORY_METHODS.map((method) => [method, (...input: unknown[]) => call({ type: 'call', method, input })]),
   ) as unknown as Omit<History, 'close'>;
@@ -110,8 +141,12 @@ export async function openHistory(options: HistoryClientOptions): Promise<Histor
       if (closing) return;
       const last = current;
       closing = true;
+      clearTimeout(verifying);
+      // Listened to from here on: the thread may end by itself while the other one is waited for.
+      const ended =
+        last === null ? null : new Promise<void>((resolve) => last.worker.once('exit', () => resolve()));
+      await verifier?.terminate();
       if (last === null) return;
-      const ended = new Promise<void>((resolve) => last.worker.once('exit', () => resolve()));
       request(last, { type: 'close' }).catch(() => undefined);
       await ended;
     },

@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { comparePositions, PENDING_MAJOR } from '#protocol/model/message';
+import { numberedMessage, WITH_BO } from '../../../tests/helpers/history/sample-messages.ts';
+import { SAMPLE_KEY } from '../../../tests/helpers/history/temporary-history.ts';
 import type { IncomingMessage } from '../dialects/chat-dialect.ts';
 import { openDatabase, type Sql } from './database.ts';
 import { createHistoryEngine } from './engine.ts';
 import type { HistoryMethods } from './history.ts';
 
-const KEY = 'ab'.repeat(32);
 let folder: string;
 let path: string;
 let sql: Sql;
 let history: HistoryMethods;
 
-function open(key = KEY): boolean {
+function open(key = SAMPLE_KEY): boolean {
   const opened = openDatabase(path, key);
   sql = opened.sql;
   history = createHistoryEngine(sql);
@@ -32,30 +33,27 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function incoming(change: Partial<IncomingMessage> & { peer?: number } = {}): IncomingMessage {
-  const { peer = 2, ...rest } = change;
-  return {
-    serverId: 's1',
-    clientMessageId: null,
-    conversation: { id: `single:${peer}`, kind: 'single', name: 'Bo', avatars: [], link: null },
+/** A message of a server without numbers. */
+function incoming({
+  peer = 2,
+  serverId = 's1',
+  ...change
+}: Partial<IncomingMessage> & { peer?: number } = {}): IncomingMessage {
+  return numberedMessage(1, {
+    serverId,
+    conversation: { ...WITH_BO, id: `single:${peer}` },
     sequence: null,
     senderId: peer,
-    senderName: 'Bo',
-    senderAvatar: '',
-    own: false,
-    content: { kind: 'text', text: rest.serverId ?? 's1' },
+    content: { kind: 'text', text: serverId },
     createdAt: 1_000,
-    counts: true,
-    standing: false,
-    recalled: false,
-    ...rest,
-  };
+    ...change,
+  });
 }
 const receive = (messages: IncomingMessage[], reading: string | null = null) =>
   history.receive({ messages, recalls: [], reading });
 const enqueue = (id: string, text = id) => {
   history.ensureConversation({
-    facts: { id: 'single:2', kind: 'single', name: null, avatars: null, link: null },
+    facts: { ...WITH_BO, name: null, avatars: null },
     now: 5,
   });
   return history.enqueue({
@@ -79,6 +77,17 @@ describe('receiving', () => {
     expect(texts()).toEqual(['s1']);
   });
 
+  test('a new conversation counts its first message before the log has told of it', () => {
+    const { changes } = receive([
+      incoming({ serverId: 's1', sequence: 1, counts: false, content: { kind: 'notice', text: 'friends' } }),
+      incoming({ serverId: 's2', sequence: 2 }),
+    ]);
+    expect(changes.conversations[0]?.unread).toBe(1);
+    expect(history.markRead('single:2').changes.unreadTotal).toBe(0);
+    expect(receive([incoming({ serverId: 's3', sequence: 3 })], 'single:2').changes.unreadTotal).toBe(0);
+    expect(receive([incoming({ serverId: 's4', sequence: 4 })]).changes.unreadTotal).toBe(1);
+  });
+
   test('counts unread in the same write, except where the person is looking', () => {
     const { changes } = receive([
       incoming(),
@@ -87,7 +96,9 @@ describe('receiving', () => {
     ]);
     expect(changes.conversations[0]?.unread).toBe(2);
     expect(changes.unreadTotal).toBe(2);
-    expect(receive([incoming({ serverId: 's4' })], 'single:2').changes.unreadTotal).toBe(2);
+    // Whoever looks at the end of it has read what stands before.
+    expect(receive([incoming({ serverId: 's4' })], 'single:2').changes.unreadTotal).toBe(0);
+    expect(receive([incoming({ serverId: 's5' })]).changes.unreadTotal).toBe(1);
     expect(history.markRead('single:2').changes.unreadTotal).toBe(0);
     receive([incoming({ serverId: 's5' })]);
     expect(
@@ -138,6 +149,29 @@ describe('receiving', () => {
     receive([incoming({ serverId: 'x', clientMessageId: null })]);
     expect(history.message('m1')?.status).toBe('pending');
   });
+});
+
+test('of conversations that nobody looks at the newest message of others is told, of the shown ones all', () => {
+  const in_ = (peer: number, sequence: number, change = {}) =>
+    incoming({
+      serverId: `p${peer}-${sequence}`,
+      conversation: { id: `single:${peer}`, kind: 'single', name: 'P', avatars: [], link: null },
+      sequence,
+      ...change,
+    });
+  const { changes } = history.receive({
+    messages: [
+      ...[1, 3, 2].map((sequence) => in_(7, sequence)),
+      in_(7, 4, { own: true, clientMessageId: 'mine' }),
+      ...[1, 2].map((sequence) => in_(8, sequence)),
+    ],
+    recalls: [],
+    reading: null,
+    shown: ['single:8'],
+  });
+  const told = changes.messages.map(({ serverId }) => serverId).sort();
+  expect(told).toEqual(['p7-3', 'p8-1', 'p8-2']);
+  expect(changes.conversations.map(({ id }) => id).sort()).toEqual(['single:7', 'single:8']);
 });
 
 describe('sending', () => {
@@ -243,9 +277,9 @@ describe('paging', () => {
           expect([...seen].sort((a, b) => comparePositions(a.position, b.position))).toEqual(seen);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
-  });
+  }, 60_000);
 });
 
 describe('the file', () => {
@@ -303,4 +337,271 @@ test('a text with a NUL keeps what stands behind it', () => {
   expect(history.conversation('single:2')?.draft).toBe('before\u{fffd}behind');
   enqueue('second', 'a\0b');
   expect(texts()).toEqual(['first', 'a\0b']);
+});
+
+describe('a date', () => {
+  const at = (sequence: number, createdAt: number) =>
+    incoming({ serverId: `s${sequence}`, sequence, createdAt });
+  const found = (when: number, limit = 2) => {
+    const { messages, hasOlder, hasNewer } = history.pageAtDate({
+      conversationId: 'single:2',
+      at: when,
+      limit,
+    });
+    return [messages.map(({ content }) => content.text), hasOlder, hasNewer];
+  };
+
+  test('leads to the first message of that time, with what there is around it', () => {
+    receive([at(1, 100), at(2, 200), at(3, 300), at(4, 400)]);
+    enqueue('mine');
+    expect(found(0)).toEqual([['s1', 's2'], false, true]);
+    expect(found(200)).toEqual([['s2', 's3'], true, true]);
+    expect(found(201, 9)).toEqual([['s3', 's4', 'mine'], true, false]);
+    // After the end: the end, whatever the clock says that stamped what is not sent yet.
+    expect(found(9_000)).toEqual([['s4', 'mine'], true, false]);
+  });
+
+  test('is of the server: its clock may have been set back, and a page is in the order of the numbers all the same', () => {
+    receive([at(1, 900), at(2, 200), at(3, 300)]);
+    expect(found(250, 9)).toEqual([['s3'], true, false]);
+    expect(found(850, 9)).toEqual([['s1', 's2', 's3'], false, false]);
+  });
+
+  test('passes over what was deleted, and finds nothing where nothing is', () => {
+    expect(found(1)).toEqual([[], false, false]);
+    receive([at(1, 100), at(2, 200), at(3, 300)]);
+    history.deleteMessage('r2');
+    expect(found(150)).toEqual([['s3'], true, false]);
+  });
+});
+
+describe('switches and the list', () => {
+  const row = () => history.conversation('single:2');
+  test('each switch is stored by itself and survives a restart', () => {
+    receive([incoming()]);
+    expect(row()).toMatchObject({ pinned: false, muted: false, strongAlert: false, showNicknames: true });
+    for (const name of ['pinned', 'muted', 'strongAlert'] as const)
+      history.setSwitch({ conversationId: 'single:2', name, value: true });
+    history.setSwitch({ conversationId: 'single:2', name: 'showNicknames', value: false });
+    sql.close();
+    open();
+    expect(row()).toMatchObject({ pinned: true, muted: true, strongAlert: true, showNicknames: false });
+  });
+
+  test('a removal that is taken back restores pin and mark; without it messages bring the row back plain', () => {
+    receive([incoming()]);
+    history.setSwitch({ conversationId: 'single:2', name: 'pinned', value: true });
+    history.hide('single:2');
+    expect(history.listConversations()).toMatchObject({ conversations: [], unreadTotal: 0 });
+    const { changes } = history.unhide({ conversationId: 'single:2', pinned: true, unread: true });
+    expect(changes.conversations).toMatchObject([{ id: 'single:2', pinned: true, unread: 1 }]);
+    expect(texts()).toEqual(['s1']);
+    history.hide('single:2');
+    receive([incoming({ serverId: 's2' })]);
+    expect(row()).toMatchObject({ pinned: false, unread: 1 });
+  });
+});
+
+describe('messages that wait for a decision', () => {
+  test('kept: it stands before what came after it was written, and is sent', () => {
+    receive([incoming({ serverId: 'a', createdAt: 100 })]);
+    enqueue('mine');
+    history.settle({ clientMessageId: 'mine', status: 'unconfirmed', failure: null });
+    receive([incoming({ serverId: 'b', createdAt: 200 })]);
+    expect(texts()).toEqual(['a', 'b', 'mine']);
+    expect(history.keep('mine').value).toMatchObject({ status: 'sent', serverId: null });
+    expect(texts()).toEqual(['a', 'mine', 'b']);
+    expect(() => history.keep('mine')).toThrow(expect.objectContaining({ code: 'not-allowed' }));
+  });
+
+  test('set aside: the next one is the head; an answer that comes all the same makes it sent', () => {
+    enqueue('first');
+    enqueue('second');
+    expect(history.unsentCount()).toBe(2);
+    expect(history.setAside('first').value).toMatchObject({
+      status: 'failed',
+      failure: { code: 'set-aside' },
+    });
+    expect(history.nextPending('single:2')?.clientMessageId).toBe('second');
+    expect(history.unsentCount()).toBe(1);
+    history.acknowledge({
+      clientMessageId: 'first',
+      acknowledgement: {
+        serverId: 's9',
+        sequence: 1,
+        createdAt: 5,
+        conversation: { id: 'single:2', kind: 'single', name: null, avatars: null, link: null },
+      },
+    });
+    expect(history.message('first')).toMatchObject({ status: 'sent', failure: null });
+  });
+
+  test('set aside while it is under way on a server without repeats: nobody knows', () => {
+    enqueue('first');
+    history.setAttempted({ clientMessageId: 'first', attempted: true });
+    expect(history.setAside('first').value).toMatchObject({ status: 'unconfirmed', failure: null });
+  });
+});
+
+test('numbers that follow each other are one stretch, in whatever order they came', () => {
+  const stretches = () =>
+    sql.all('SELECT from_seq, to_seq FROM stretch').map((row) => [row['from_seq'], row['to_seq']]);
+  for (const sequence of [1, 2, 4, 5, 9]) receive([incoming({ serverId: `s${sequence}`, sequence })]);
+  expect(stretches()).toEqual([
+    [1, 2],
+    [4, 5],
+    [9, 9],
+  ]);
+  for (const sequence of [3, 8, 6, 7]) receive([incoming({ serverId: `s${sequence}`, sequence })]);
+  expect(stretches()).toEqual([[1, 9]]);
+});
+
+describe('unread is one formula', () => {
+  const own = fc.boolean();
+  const event = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        type: fc.constant('message' as const),
+        peer: fc.integer({ min: 2, max: 4 }),
+        own,
+        notice: fc.boolean(),
+        look: fc.boolean(),
+      }),
+    },
+    fc.record({ type: fc.constant('recall' as const), peer: fc.integer({ min: 2, max: 4 }), nth: fc.nat(9) }),
+    fc.record({ type: fc.constant('read' as const), peer: fc.integer({ min: 2, max: 4 }) }),
+    fc.record({ type: fc.constant('mark' as const), peer: fc.integer({ min: 2, max: 4 }) }),
+    fc.record({
+      type: fc.constant('mute' as const),
+      peer: fc.integer({ min: 2, max: 4 }),
+      value: fc.boolean(),
+    }),
+  );
+  /** What a person would count: theirs, no notice, not taken back, since they last looked. */
+  interface Row {
+    muted: boolean;
+    marked: boolean;
+    unread: Set<string>;
+    ids: string[];
+  }
+
+  test.each([true, false])(
+    'whatever happens, with numbers of the server: %s',
+    (numbered) => {
+      fc.assert(
+        fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+          sql.close();
+          rmSync(folder, { recursive: true });
+          folder = mkdtempSync(join(tmpdir(), 'magpie-history-'));
+          path = join(folder, 'history.db');
+          open();
+          const model = new Map<number, Row>();
+          for (const peer of [2, 3, 4]) {
+            history.ensureConversation({
+              facts: { id: `single:${peer}`, kind: 'single', name: 'x', avatars: [], link: null },
+              now: 1,
+            });
+            model.set(peer, { muted: false, marked: false, unread: new Set(), ids: [] });
+            if (!numbered) continue;
+            const facts = {
+              id: `single:${peer}`,
+              kind: 'single' as const,
+              name: 'x',
+              avatars: [],
+              link: null,
+            };
+            // One number before all, so that the server's numbers are known from the start.
+            history.applySync({
+              reset: false,
+              page: {
+                reset: false,
+                conversations: [{ facts, headSeq: 1, firstSeq: 1, readSeq: 1, peerReadSeq: 0 }],
+                recalls: [],
+                contacts: false,
+                cursor: 1,
+                more: false,
+              },
+            });
+            history.storeStretch({
+              conversationId: facts.id,
+              from: 1,
+              to: 1,
+              messages: [incoming({ peer, serverId: 'zero', sequence: 1, own: true })],
+              reading: null,
+            });
+          }
+          let step = 0;
+          for (const one of events) {
+            const row = model.get(one.peer) as Row;
+            const id = `single:${one.peer}`;
+            step += 1;
+            switch (one.type) {
+              case 'message': {
+                const serverId = `m${step}`;
+                row.ids.push(serverId);
+                receive(
+                  [
+                    incoming({
+                      peer: one.peer,
+                      serverId,
+                      own: one.own,
+                      counts: !one.own,
+                      sequence: numbered ? row.ids.length + 1 : null,
+                      createdAt: step,
+                      content: { kind: one.notice ? 'notice' : 'text', text: serverId },
+                    }),
+                  ],
+                  one.look ? id : null,
+                );
+                // Looking at it reads all that is there.
+                if (one.look) {
+                  history.markRead(id);
+                  row.unread.clear();
+                  row.marked = false;
+                } else if (!one.own && !one.notice) row.unread.add(serverId);
+                break;
+              }
+              case 'recall': {
+                const serverId = row.ids[one.nth];
+                if (serverId === undefined) break;
+                history.receive({
+                  messages: [],
+                  recalls: [{ conversationId: id, serverId, tombstone: null }],
+                  reading: null,
+                });
+                row.unread.delete(serverId);
+                break;
+              }
+              case 'read':
+                history.markRead(id);
+                row.unread.clear();
+                row.marked = false;
+                break;
+              case 'mark':
+                history.markUnread(id);
+                row.marked = true;
+                break;
+              case 'mute':
+                history.setSwitch({ conversationId: id, name: 'muted', value: one.value });
+                row.muted = one.value;
+                break;
+            }
+            const expected = [...model].map(([, { unread, marked }]) =>
+              Math.max(unread.size, Number(marked)),
+            );
+            const actual = [...model.keys()].map((peer) => history.conversation(`single:${peer}`)?.unread);
+            expect(actual).toEqual(expected);
+            const total = [...model.values()].reduce(
+              (sum, { muted, unread, marked }) => sum + (muted ? 0 : Math.max(unread.size, Number(marked))),
+              0,
+            );
+            expect(history.listConversations().unreadTotal).toBe(total);
+          }
+        }),
+        { numRuns: 40 },
+      );
+    },
+    60_000,
+  );
 });

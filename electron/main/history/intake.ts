@@ -1,3 +1,4 @@
+import type { ConversationId } from '#protocol/model/conversation';
 import { PENDING_MAJOR } from '#protocol/model/message';
 import { countsAsUnread } from '#protocol/wire/sync';
 import type {
@@ -29,8 +30,102 @@ export interface Intake {
   acknowledge(input: { clientMessageId: string; acknowledgement: Acknowledgement }, set: ChangeSet): null;
 }
 
+/** What is remembered of a conversation while one batch is taken in, and written at its end. */
+interface Remembered {
+  key: number;
+  name: string;
+  /** As they are stored. */
+  avatars: string;
+  link: string | null;
+  hidden: number;
+  cleared: number;
+  head: number;
+  /** Highest complete number, with what came in this batch. */
+  top: number;
+  /** Came in this batch and is not noted as complete yet. */
+  fresh: { from: number; to: number } | null;
+  /** The newest of somebody else in this batch: what a notification speaks of, wherever the person looks. */
+  newest: { ordinal: number; sequence: number } | null;
+}
+
 export function createIntake(sql: Sql, numbers: Numbers): Intake {
+  /** By key; null outside of a batch, where everything is written at once. */
+  let batch: Map<number, Remembered> | null = null;
+  const keys = new Map<ConversationId, number>();
+
+  const remember = (key: number): Remembered | null => {
+    const known = batch?.get(key);
+    if (known !== undefined || batch === null) return known ?? null;
+    const row = sql.get(
+      'SELECT id, name, avatars, link, hidden, cleared_seq, head_seq FROM conversation WHERE key = ?',
+      key,
+    );
+    if (row === null) return null;
+    const one: Remembered = {
+      key,
+      name: String(row['name']),
+      avatars: String(row['avatars']),
+      link: row['link'] === null ? null : String(row['link']),
+      hidden: Number(row['hidden']),
+      cleared: Number(row['cleared_seq']),
+      head: Number(row['head_seq']),
+      top: numbers.top(key),
+      fresh: null,
+      newest: null,
+    };
+    batch.set(key, one);
+    keys.set(String(row['id']), key);
+    return one;
+  };
+  const noteFresh = (one: Pick<Remembered, 'key' | 'fresh'>) => {
+    if (one.fresh === null) return;
+    numbers.cover(one.key, one.fresh.from, one.fresh.to);
+    sql.run(
+      'UPDATE conversation SET head_seq = ? WHERE key = ? AND head_seq > 0 AND head_seq < ?',
+      one.fresh.to,
+      one.key,
+      one.fresh.to,
+    );
+    one.fresh = null;
+  };
+  /** Much of what single messages need is the same for all of a batch, and what they change is the same row. */
+  const inBatch = <Value>(set: ChangeSet, work: () => Value): Value => {
+    const mine = new Map<number, Remembered>();
+    batch = mine;
+    keys.clear();
+    try {
+      const value = work();
+      for (const one of mine.values()) {
+        noteFresh(one);
+        if (one.newest !== null) set.message(one.newest.ordinal);
+      }
+      return value;
+    } finally {
+      batch = null;
+      keys.clear();
+    }
+  };
+
   const conversation = (facts: ConversationFacts, now: number): number => {
+    const before = keys.get(facts.id);
+    const same = before === undefined ? undefined : batch?.get(before);
+    if (
+      same !== undefined &&
+      (facts.name ?? same.name) === same.name &&
+      (facts.avatars === null || JSON.stringify(facts.avatars) === same.avatars) &&
+      (facts.link ?? same.link) === same.link
+    )
+      return same.key;
+    const key = writeConversation(facts, now);
+    if (batch !== null && same === undefined) remember(key);
+    else if (same !== undefined) {
+      same.name = facts.name ?? same.name;
+      same.avatars = facts.avatars === null ? same.avatars : JSON.stringify(facts.avatars);
+      same.link = facts.link ?? same.link;
+    }
+    return key;
+  };
+  const writeConversation = (facts: ConversationFacts, now: number): number => {
     const known = sql.get('SELECT key, name, avatars, link FROM conversation WHERE id = ?', facts.id);
     const avatars = facts.avatars === null ? null : JSON.stringify(facts.avatars);
     if (known === null) {
@@ -71,7 +166,9 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
     );
     return Number(last?.['sort_major'] ?? 0);
   };
-  const minorOf = (sequence: number | null, createdAt: number) => (sequence === null ? createdAt : 0);
+  /** Zero means that the major is a number of the server. */
+  const minorOf = (sequence: number | null, createdAt: number) =>
+    sequence === null ? Math.max(1, createdAt) : 0;
 
   const ordinalByServerId = (key: number, serverId: string): number | null => {
     const row = sql.get(
@@ -128,18 +225,26 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
 
   /** The words go, the row and its number stay. */
   const forget = (ordinal: number, set: ChangeSet) => {
-    sql.run('UPDATE message SET recalled = 1, counts = 0, body = ? WHERE ordinal = ?', NOTHING, ordinal);
+    sql.run(
+      'UPDATE message SET recalled = 1, counts = 0, mentions = NULL, means_me = 0, body = ? WHERE ordinal = ?',
+      NOTHING,
+      ordinal,
+    );
     set.message(ordinal);
   };
 
   const number = (key: number, sequence: number) => {
-    numbers.cover(key, sequence, sequence);
-    sql.run(
-      'UPDATE conversation SET head_seq = ? WHERE key = ? AND head_seq > 0 AND head_seq < ?',
-      sequence,
-      key,
-      sequence,
-    );
+    const one = remember(key) ?? { key, head: 0, top: 0, fresh: null };
+    const { fresh } = one;
+    if (fresh !== null && sequence >= fresh.from && sequence <= fresh.to + 1)
+      fresh.to = Math.max(fresh.to, sequence);
+    else {
+      noteFresh(one);
+      one.fresh = { from: sequence, to: sequence };
+    }
+    one.top = Math.max(one.top, sequence);
+    if (one.head > 0) one.head = Math.max(one.head, sequence);
+    if (batch === null) noteFresh(one);
   };
   /** Reading moves the mark even before the server's log is known: it is told later. */
   const readUpTo = (key: number, sequence: number) =>
@@ -147,7 +252,26 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
 
   /** Nothing up to this number comes back: the person cleared it here. */
   const clearedUpTo = (key: number) =>
+    remember(key)?.cleared ??
     Number(sql.get('SELECT cleared_seq FROM conversation WHERE key = ?', key)?.['cleared_seq'] ?? 0);
+
+  /** False when there is nothing to take the place of. */
+  const refresh = (key: number, message: IncomingMessage, set: ChangeSet): boolean => {
+    const former = sql.get(
+      'SELECT ordinal FROM message WHERE conversation = ? AND deleted = 0 ORDER BY ordinal DESC LIMIT 1',
+      key,
+    );
+    if (former === null) return false;
+    sql.run(
+      'UPDATE message SET body = ?, sender_name = ?, sender_avatar = ? WHERE ordinal = ?',
+      JSON.stringify(message.content),
+      message.senderName,
+      message.senderAvatar,
+      Number(former['ordinal']),
+    );
+    set.message(Number(former['ordinal']));
+    return true;
+  };
 
   const receiveOne = (message: IncomingMessage, reading: string | null, set: ChangeSet, isLive: boolean) => {
     const key = conversation(message.conversation, message.createdAt);
@@ -170,14 +294,23 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
       return false;
     }
     if (sequence !== null && sequence <= clearedUpTo(key)) return false;
+    if (message.refreshes === true && refresh(key, message, set)) return false;
     if (
       message.standing &&
       sql.get('SELECT 1 AS found FROM message WHERE conversation = ? LIMIT 1', key) !== null
     )
       return false;
+    const counts =
+      message.counts &&
+      countsAsUnread({
+        type: message.content.kind === 'notice' ? 'systemNotice' : message.content.kind,
+        own: message.own,
+        recalled: message.recalled,
+      });
     const { lastInsertRowid } = sql.run(
       `INSERT INTO message (conversation, server_id, client_message_id, sort_major, sort_minor, sender_id, sender_name,
-       sender_avatar, own, body, status, created_at, recalled, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent', ?, ?, ?)`,
+       sender_avatar, own, body, status, created_at, recalled, counts, mentions, means_me)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent', ?, ?, ?, ?, ?)`,
       key,
       message.serverId,
       isFree(clientMessageId) ? clientMessageId : null,
@@ -190,38 +323,44 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
       message.recalled ? NOTHING : JSON.stringify(message.content),
       message.createdAt,
       Number(message.recalled),
-      Number(
-        message.counts &&
-          countsAsUnread({
-            type: message.content.kind === 'notice' ? 'systemNotice' : message.content.kind,
-            own: message.own,
-            recalled: message.recalled,
-          }),
-      ),
+      Number(counts),
+      message.recalled ? null : mentionsText(message.mentions),
+      Number(message.meansMe === true && !message.recalled),
     );
     // Old messages that are scrolled into bring no row back that was taken off the list.
-    if (isLive)
+    const one = remember(key);
+    if (isLive && !message.own && (one?.head ?? 0) === 0) {
+      // Without a log, hearing others in a group is the sign of being in it again.
       sql.run(
-        'UPDATE conversation SET hidden = 0, unread = unread + ? WHERE key = ?',
-        Number(message.counts && !isRead),
+        'UPDATE conversation SET hidden = 0, ended = CASE WHEN head_seq = 0 THEN NULL ELSE ended END WHERE key = ?',
         key,
       );
-    else
+      if (one !== null) one.hidden = 0;
+    } else if (one?.hidden === 0) {
+      // As almost always.
+    } else if (isLive) {
+      sql.run('UPDATE conversation SET hidden = 0 WHERE key = ?', key);
+      if (one !== null) one.hidden = 0;
+    } else
       sql.run(
         'UPDATE conversation SET hidden = 0 WHERE key = ? AND (hidden = 2 OR read_seq < ?)',
         key,
         sequence ?? 0,
       );
-    set.message(lastInsertRowid);
+    if (isRead) sql.run('UPDATE conversation SET read_ordinal = ? WHERE key = ?', lastInsertRowid, key);
+    set.message(lastInsertRowid, key);
+    const isNews =
+      !message.own && !message.recalled && (sequence ?? Infinity) >= (one?.newest?.sequence ?? 0);
+    if (one !== null && isNews) one.newest = { ordinal: lastInsertRowid, sequence: sequence ?? 0 };
     return true;
   };
 
   /** Whether a live message is what comes next; one of a conversation that the log has not told yet never is. */
   const continues = ({ conversation: { id }, sequence }: IncomingMessage): boolean => {
     if (sequence === null) return true;
-    const row = sql.get('SELECT key, head_seq FROM conversation WHERE id = ?', id);
-    if (row === null || row['head_seq'] === 0) return false;
-    return sequence <= numbers.top(Number(row['key'])) + 1;
+    const key = keys.get(id) ?? sql.get('SELECT key FROM conversation WHERE id = ?', id)?.['key'] ?? null;
+    const one = key === null ? null : remember(Number(key));
+    return one !== null && one.head > 0 && sequence <= one.top + 1;
   };
 
   /** A recall of a message that is not here leaves a row all the same: its words may still be on their way. */
@@ -262,6 +401,19 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
     for (const row of rows) set.message(Number(row['ordinal']));
   };
 
+  /** Numbers between two memberships are none of ours: nothing is missing there. */
+  const seeThrough = (key: number, { windows = [], ended = null }: ConversationState) => {
+    sql.run('UPDATE conversation SET ended = ? WHERE key = ?', ended, key);
+    sql.run('DELETE FROM outside WHERE conversation = ?', key);
+    for (const [index, window] of windows.entries()) {
+      const before = windows[index - 1]?.last ?? null;
+      if (before === null || before + 1 >= window.first) continue;
+      const insert = 'INSERT INTO outside (conversation, from_seq, to_seq) VALUES (?, ?, ?)';
+      sql.run(insert, key, before + 1, window.first - 1);
+      numbers.cover(key, before + 1, window.first - 1);
+    }
+  };
+
   /** An id that already names a row of another conversation is not taken a second time. */
   const isFree = (clientMessageId: string | null) =>
     clientMessageId !== null &&
@@ -269,20 +421,23 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
 
   return {
     conversation,
-    receive({ messages, recalls, reading }, set) {
-      let added = 0;
-      let torn = false;
-      for (const message of messages) {
-        torn ||= !continues(message);
-        if (receiveOne(message, reading, set, true)) added += 1;
-      }
-      for (const one of recalls) recall(one, set);
-      return { added, torn };
-    },
+    receive: ({ messages, recalls, reading }, set) =>
+      inBatch(set, () => {
+        let added = 0;
+        let torn = false;
+        for (const message of messages) {
+          torn ||= !continues(message);
+          if (receiveOne(message, reading, set, true)) added += 1;
+        }
+        for (const one of recalls) recall(one, set);
+        return { added, torn };
+      }),
     stretch({ conversationId, from, to, messages, reading }, set) {
       const key = sql.get('SELECT key FROM conversation WHERE id = ?', conversationId)?.['key'];
       if (typeof key !== 'number') return;
-      for (const message of messages) receiveOne(message, reading, set, false);
+      inBatch(set, () => {
+        for (const message of messages) receiveOne(message, reading, set, false);
+      });
       numbers.cover(key, from, to);
       set.conversation(key);
     },
@@ -314,6 +469,7 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
         state.peerReadSeq ?? 0,
         key,
       );
+      if (state.windows !== undefined) seeThrough(key, state);
       readByPeer(key, Number(before?.['peer_read_seq'] ?? 0), state.peerReadSeq ?? 0, set);
       set.conversation(key);
     },
@@ -352,3 +508,7 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
     },
   };
 }
+
+/** As it is kept; null for nobody. */
+export const mentionsText = (mentions: IncomingMessage['mentions']): string | null =>
+  mentions === undefined || mentions === null ? null : JSON.stringify(mentions);

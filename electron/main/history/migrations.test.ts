@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SAMPLE_KEY } from '../../../tests/helpers/history/temporary-history.ts';
 import { openDatabase } from './database.ts';
 import { createHistoryEngine } from './engine.ts';
 import { MIGRATIONS } from './migrations.ts';
 
-const KEY = 'ab'.repeat(32);
 /** The first step as it was released, word for word: whoever edits a released step breaks this. */
 const FIRST = `
   CREATE TABLE conversation (
@@ -62,7 +62,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A history as the first release left it: numbers 1–4 and 6–7, one pending, one of a server without numbers. */
 function firstRelease(): void {
-  const database = new Database(path, { encryptionCipher: 'aes256cbc', encryptionKey: KEY } as never);
+  const database = new Database(path, { encryptionCipher: 'aes256cbc', encryptionKey: SAMPLE_KEY } as never);
   database.exec(`BEGIN; ${FIRST}; PRAGMA user_version = 1; COMMIT;`);
   database.exec(`
     INSERT INTO conversation (key, id, kind, name, last_ordinal, last_activity_at, unread, draft) VALUES
@@ -93,7 +93,7 @@ test('the first step is as it was released', () => {
 
 test('a history of the first release keeps everything and knows which numbers are complete', () => {
   firstRelease();
-  const { sql, reset } = openDatabase(path, KEY);
+  const { sql, reset } = openDatabase(path, SAMPLE_KEY);
   expect(reset).toBe(false);
   const history = createHistoryEngine(sql);
   const texts = history
@@ -130,4 +130,39 @@ test('a history of the first release keeps everything and knows which numbers ar
   expect(history.message('m2')?.status).toBe('read');
   expect(history.message('m7')?.status).toBe('sent');
   sql.close();
+});
+
+test('applicants who had a conversation each stand in one', () => {
+  const database = new Database(path, { encryptionCipher: 'aes256cbc', encryptionKey: SAMPLE_KEY } as never);
+  const steps = MIGRATIONS.findIndex((step) => step.includes("'service:applications'"));
+  for (const step of MIGRATIONS.slice(0, steps)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${steps};
+    INSERT INTO conversation (key, id, kind, name, link, last_ordinal, last_activity_at, unread, pinned, muted) VALUES
+      (1, 'service:redirect-applyFriend-3', 'service', '好友申请提醒', 'applications', 1, 100, 1, 0, 1),
+      (2, 'single:3', 'single', 'Cy', NULL, 2, 50, 0, 0, 0),
+      (3, 'service:redirect-applyFriend-4', 'service', '好友申请提醒', 'applications', 3, 300, 1, 1, 0);
+    INSERT INTO message (ordinal, conversation, server_id, sort_major, sort_minor, sender_id, sender_name,
+      sender_avatar, own, body, status, created_at) VALUES
+      (1, 1, 'a', 0, 100, 0, '', '', 0, '{"kind":"text","text":"Cy asks"}', 'sent', 100),
+      (2, 2, 'b', 0, 50, 3, 'Cy', '', 0, '{"kind":"text","text":"hello"}', 'sent', 50),
+      (3, 3, 'c', 0, 300, 0, '', '', 0, '{"kind":"text","text":"Di asks"}', 'sent', 300);`);
+  database.close();
+  const history = createHistoryEngine(openDatabase(path, SAMPLE_KEY).sql);
+  expect(
+    history
+      .listConversations()
+      .conversations.map(({ id }) => id)
+      .sort(),
+  ).toEqual(['service:applications', 'single:3']);
+  expect(history.conversation('service:applications')).toMatchObject({
+    unread: 2,
+    lastActivityAt: 300,
+    pinned: true,
+    muted: false,
+    strongAlert: false,
+    showNicknames: true,
+    preview: { content: { text: 'Di asks' } },
+  });
+  const { messages } = history.page({ conversationId: 'service:applications', limit: 10 });
+  expect(messages.map(({ content }) => content.text)).toEqual(['Cy asks', 'Di asks']);
 });

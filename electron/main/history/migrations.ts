@@ -90,4 +90,67 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE conversation ADD COLUMN cleared_seq INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE message ADD COLUMN held_until INTEGER NOT NULL DEFAULT 0;
   `,
+  // All who apply for friendship stand in one conversation; before, each had one.
+  `
+  UPDATE message SET conversation =
+      (SELECT MIN(key) FROM conversation WHERE kind = 'service' AND link = 'applications')
+    WHERE conversation IN (SELECT key FROM conversation WHERE kind = 'service' AND link = 'applications');
+  UPDATE conversation SET
+      (last_ordinal, name, avatars) = (SELECT last_ordinal, name, avatars FROM conversation
+        WHERE kind = 'service' AND link = 'applications' ORDER BY last_activity_at DESC, key DESC LIMIT 1),
+      (last_activity_at, unread, pinned, muted, hidden) =
+        (SELECT MAX(last_activity_at), SUM(unread), MAX(pinned), MIN(muted), MIN(hidden) FROM conversation
+          WHERE kind = 'service' AND link = 'applications')
+    WHERE key = (SELECT MIN(key) FROM conversation WHERE kind = 'service' AND link = 'applications');
+  DELETE FROM conversation WHERE kind = 'service' AND link = 'applications'
+    AND key > (SELECT MIN(key) FROM conversation WHERE kind = 'service' AND link = 'applications');
+  UPDATE conversation SET id = 'service:applications' WHERE kind = 'service' AND link = 'applications';
+  `,
+  // Switches of a conversation on this machine. Up to which row messages without a number were read, so that unread ones
+  // are counted by one formula everywhere; the index holds none of those that a server has numbered.
+  `
+  ALTER TABLE conversation ADD COLUMN strong_alert INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE conversation ADD COLUMN show_nicknames INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE conversation ADD COLUMN read_ordinal INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX message_unnumbered ON message (conversation, ordinal) WHERE counts = 1 AND sort_minor > 0;
+  UPDATE conversation SET read_ordinal = COALESCE((SELECT MAX(ordinal) FROM message), 0) WHERE unread = 0;
+  UPDATE conversation SET read_ordinal = before.ordinal FROM (
+      SELECT conversation, ordinal, ROW_NUMBER() OVER (PARTITION BY conversation ORDER BY ordinal DESC) AS place
+      FROM message WHERE counts = 1 AND sort_minor > 0
+    ) AS before
+    WHERE before.conversation = conversation.key AND before.place = conversation.unread + 1 AND conversation.unread > 0;
+  `,
+  // Groups: what the log told of them; which numbers lie outside of one's memberships (nothing is there, so they count as
+  // complete); whom a message means.
+  `
+  ALTER TABLE conversation ADD COLUMN ended TEXT;
+  ALTER TABLE conversation ADD COLUMN mentions INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE message ADD COLUMN mentions TEXT;
+  ALTER TABLE message ADD COLUMN means_me INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX message_means_me ON message (conversation, sort_major) WHERE means_me = 1;
+  CREATE TABLE outside (
+    conversation INTEGER NOT NULL REFERENCES conversation (key),
+    from_seq INTEGER NOT NULL,
+    to_seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, from_seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE chat_group (id INTEGER PRIMARY KEY, state TEXT NOT NULL) STRICT;
+  `,
+  // A date leads to its place in a conversation without reading what lies before it.
+  `
+  CREATE INDEX message_time ON message (conversation, created_at);
+  `,
+  // What was not sent is looked for at every start: few rows of many.
+  `
+  CREATE INDEX message_unsettled ON message (status) WHERE status <> 'sent';
+  `,
+  // Pictures and films (1) and files (2) of a conversation are found without reading what lies between them.
+  `
+  ALTER TABLE message ADD COLUMN media INTEGER GENERATED ALWAYS AS (
+    CASE substr(body, 1, 16)
+      WHEN '{"kind":"image",' THEN 1 WHEN '{"kind":"video",' THEN 1 WHEN '{"kind":"file","' THEN 2 END
+  ) VIRTUAL;
+  CREATE INDEX message_media ON message (conversation, media, sort_major, sort_minor, ordinal)
+    WHERE media IS NOT NULL AND deleted = 0;
+  `,
 ];

@@ -1,3 +1,4 @@
+import type { ConversationId } from '#protocol/model/conversation';
 import type { Gap, GapQuery } from './history.ts';
 import type { Sql } from './database.ts';
 
@@ -17,6 +18,8 @@ export interface Numbers {
   gaps(): Gap[];
   /** The first hole that a page would cross, from its newer end. */
   holeOnPage(query: GapQuery & { lowest: number | null }): Gap | null;
+  /** The first hole above a number, up to another one or to the end. */
+  holeAbove(query: { conversationId: ConversationId; above: number; highest: number | null }): Gap | null;
 }
 
 export function createNumbers(sql: Sql): Numbers {
@@ -48,7 +51,9 @@ export function createNumbers(sql: Sql): Numbers {
     top,
     gaps() {
       const tails = sql.all(
-        `SELECT c.id, c.head_seq, c.first_seq, c.read_seq, MAX(s.to_seq) AS top FROM conversation c
+        `SELECT c.id, c.head_seq, c.first_seq, c.read_seq, MAX(s.to_seq) AS top,
+         COUNT(s.to_seq) = (SELECT COUNT(*) FROM outside o JOIN stretch t USING (conversation, from_seq, to_seq)
+           WHERE o.conversation = c.key) AS is_new FROM conversation c
          LEFT JOIN stretch s ON s.conversation = c.key WHERE c.head_seq >= c.first_seq AND c.head_seq > 0
          GROUP BY c.key HAVING top IS NULL OR top < c.head_seq ORDER BY c.last_activity_at DESC, c.key`,
       );
@@ -64,8 +69,9 @@ export function createNumbers(sql: Sql): Numbers {
           const [head, first] = [Number(row['head_seq']), Number(row['first_seq'])];
           const page = Math.max(first, head - NEWEST_PAGE + 1);
           // A conversation that is new here begins with its newest page and what is unread; the rest is scrolled into.
+          // Numbers between memberships count as complete before anything was fetched.
           const wanted =
-            row['top'] === null || row['top'] === undefined
+            row['is_new'] === 1
               ? Math.min(page, Math.max(first, Number(row['read_seq']) + 1))
               : Math.max(first, Number(row['top']) + 1);
           return {
@@ -101,6 +107,33 @@ export function createNumbers(sql: Sql): Numbers {
         const complete = Number(below?.['to_seq'] ?? 0);
         if (complete < at) return { conversationId, from: Math.max(first, complete + 1), to: at };
         at = Number(below?.['from_seq']) - 1;
+      }
+      return null;
+    },
+    holeAbove({ conversationId, above, highest }) {
+      const row = sql.get(
+        'SELECT key, head_seq, first_seq FROM conversation WHERE id = ? AND head_seq > 0',
+        conversationId,
+      );
+      if (row === null) return null;
+      const [key, head] = [Number(row['key']), Number(row['head_seq'])];
+      const end = Math.min(head, highest ?? head);
+      for (let at = Math.max(Number(row['first_seq']), above + 1); at <= end;) {
+        const stretch = sql.get(
+          'SELECT to_seq FROM stretch WHERE conversation = ? AND from_seq <= ? ORDER BY from_seq DESC LIMIT 1',
+          key,
+          at,
+        );
+        const complete = Number(stretch?.['to_seq'] ?? 0);
+        if (complete < at) {
+          const above = sql.get(
+            'SELECT MIN(from_seq) AS next FROM stretch WHERE conversation = ? AND from_seq > ?',
+            key,
+            at,
+          );
+          return { conversationId, from: at, to: Math.min(head, Number(above?.['next'] ?? head + 1) - 1) };
+        }
+        at = complete + 1;
       }
       return null;
     },

@@ -1,52 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { numberedMessage, WITH_BO } from '../../../tests/helpers/history/sample-messages.ts';
+import { temporaryHistory } from '../../../tests/helpers/history/temporary-history.ts';
 import type { ConversationState, IncomingMessage } from '../dialects/chat-dialect.ts';
 import { checkConversation } from '../messaging/completeness-check.ts';
-import { openDatabase, type Sql } from './database.ts';
-import { createHistoryEngine } from './engine.ts';
+import type { Sql } from './database.ts';
 import type { HistoryMethods } from './history.ts';
 import { inProcessHistory } from './in-process.ts';
 
-const ID = 'single:2';
-let folder: string;
+const ID = WITH_BO.id;
 let sql: Sql;
 let history: HistoryMethods;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'magpie-upkeep-'));
-  sql = openDatabase(join(folder, 'history.db'), 'ab'.repeat(32)).sql;
-  history = createHistoryEngine(sql);
-});
-afterEach(() => {
-  sql.close();
-  rmSync(folder, { recursive: true });
+  ({ sql, engine: history } = temporaryHistory());
 });
 
-const facts = { id: ID, kind: 'single', name: 'Bo', avatars: [] as string[], link: null } as const;
-function numbered(sequence: number, change: Partial<IncomingMessage> = {}): IncomingMessage {
-  return {
-    serverId: `s${sequence}`,
-    clientMessageId: null,
-    conversation: { ...facts },
-    sequence,
-    senderId: 2,
-    senderName: 'Bo',
-    senderAvatar: '',
-    own: false,
-    content: { kind: 'text', text: `t${sequence}` },
-    createdAt: sequence,
-    counts: true,
-    standing: false,
-    recalled: false,
-    ...change,
-  };
-}
-const upTo = (head: number) => Array.from({ length: head }, (_, index) => numbered(index + 1));
+const upTo = (head: number) => Array.from({ length: head }, (_, index) => numberedMessage(index + 1));
 const state = (headSeq: number): ConversationState => ({
-  facts,
+  facts: WITH_BO,
   headSeq,
   firstSeq: 1,
   readSeq: 0,
@@ -87,12 +59,12 @@ test('a cleared history does not come back by frames, log, history or recall; wh
     reading: null,
   });
   expect([texts(), listed()]).toEqual([[], []]);
-  expect(history.standing(ID)).toEqual({ first: 9, head: 8, here: 0 });
+  expect(history.standing(ID)).toEqual({ first: 9, head: 8, here: 0, outside: 0 });
 
-  receive([numbered(9)]);
+  receive([numberedMessage(9)]);
   expect([texts(), listed()]).toEqual([['t9'], [ID]]);
   expect(history.listConversations()).toMatchObject({ unreadTotal: 1 });
-  expect(history.standing(ID)).toEqual({ first: 9, head: 9, here: 1 });
+  expect(history.standing(ID)).toEqual({ first: 9, head: 9, here: 1, outside: 0 });
 });
 
 test('clearing leaves no words on the disk, keeps what waits to be sent and the draft', () => {
@@ -118,12 +90,12 @@ test('a server that was set back to a backup starts new numbers below the cleare
   log(9);
   history.clear(ID);
   log(4, true);
-  receive([numbered(5, { serverId: 'other' })]);
+  receive([numberedMessage(5, { serverId: 'other' })]);
   expect(texts()).toEqual(['t5']);
 });
 
 test('pages from the oldest on cross every message once and in order', () => {
-  receive([3, 1, 5, 2, 4].map((sequence) => numbered(sequence)));
+  receive([3, 1, 5, 2, 4].map((sequence) => numberedMessage(sequence)));
   const seen: string[] = [];
   for (let after = undefined as ReturnType<typeof history.pageAfter>[number]['position'] | undefined; ;) {
     const page = history.pageAfter({
@@ -215,7 +187,7 @@ test('a cancelled check stops between ranges and keeps what it fetched', async (
   });
   expect(await outcome).toEqual({ fetched: 500, corrected: 0, differing: 0, cancelled: true });
   expect(asked).toEqual([0]);
-  expect(history.standing(ID)).toEqual({ first: 1, head: 1_500, here: 500 });
+  expect(history.standing(ID)).toEqual({ first: 1, head: 1_500, here: 500, outside: 0 });
 });
 
 test('what is equal is not written; a stranger of ours is told and kept', async () => {

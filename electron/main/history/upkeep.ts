@@ -22,7 +22,7 @@ export function createUpkeep(sql: Sql, numbers: Numbers, intake: Intake) {
         'SELECT key, head_seq, first_seq, cleared_seq FROM conversation WHERE id = ?',
         conversationId,
       );
-      if (row === null) return { first: 1, head: 0, here: 0 };
+      if (row === null) return { first: 1, head: 0, here: 0, outside: 0 };
       const first = Math.max(Number(row['first_seq']), Number(row['cleared_seq']) + 1);
       const head = Number(row['head_seq']);
       const counted = sql.get(
@@ -32,7 +32,16 @@ export function createUpkeep(sql: Sql, numbers: Numbers, intake: Intake) {
         first,
         head,
       );
-      return { first, head, here: Number(counted?.['n'] ?? 0) };
+      const hidden = sql.get(
+        `SELECT COALESCE(SUM(MIN(to_seq, ?) - MAX(from_seq, ?) + 1), 0) AS n FROM outside
+         WHERE conversation = ? AND to_seq >= ? AND from_seq <= ?`,
+        head,
+        first,
+        Number(row['key']),
+        first,
+        head,
+      );
+      return { first, head, here: Number(counted?.['n'] ?? 0), outside: Number(hidden?.['n'] ?? 0) };
     },
 
     proveRange({ conversationId, from, to }: Input<'proveRange'>) {

@@ -5,7 +5,11 @@ import type { HistoryMethods, OpenInput } from './history.ts';
 export type WorkerRequest =
   | { id: number; type: 'open'; input: OpenInput }
   | { id: number; type: 'call'; method: keyof HistoryMethods; input: unknown[] }
-  | { id: number; type: 'close' };
+  | { id: number; type: 'close' }
+  /** To a worker of its own: answers whether the file is sound, reading all of it. */
+  | { id: number; type: 'verify'; input: OpenInput }
+  /** The file is known to be damaged: it is set aside for a new one. */
+  | { id: number; type: 'replace' };
 
 export type WorkerResponse =
   | { id: number; ok: true; value: unknown }

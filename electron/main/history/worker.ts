@@ -1,7 +1,7 @@
-/** Entry of the worker thread that owns one account's database. */
+/** Entry of the worker thread that owns one account's database, and of the one that checks it. */
 import { parentPort } from 'node:worker_threads';
 import { assertNever, MagpieError, toWireError, type WireError } from '#protocol/errors';
-import { isDamage, openDatabase, replaceDamaged, toHistoryError, type Sql } from './database.ts';
+import { isDamage, isSound, openDatabase, replaceDamaged, toHistoryError, type Sql } from './database.ts';
 import { createHistoryEngine } from './engine.ts';
 import type { HistoryMethods, OpenInput } from './history.ts';
 import type { WorkerRequest, WorkerResponse } from './worker-protocol.ts';
@@ -27,6 +27,16 @@ function answer(request: WorkerRequest): unknown {
       const method = engine[request.method] as (...input: unknown[]) => unknown;
       return method(...request.input);
     }
+    case 'verify':
+      return { sound: isSound(request.input.path, request.input.key) };
+    case 'replace':
+      if (sql !== null && opening !== null)
+        startAnew(
+          sql,
+          opening,
+          toWireError(new MagpieError('history-unavailable', 'the check found damage')),
+        );
+      return null;
     case 'close':
       sql?.close();
       sql = null;

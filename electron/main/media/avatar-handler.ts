@@ -1,46 +1,71 @@
-import { net, protocol } from 'electron';
-import { MEDIA_SCHEME, remoteOf } from './media-url.ts';
+import type { Network } from '../network/network.ts';
+import type { AccountMedia } from './account-media.ts';
+import { remoteOf } from './media-url.ts';
 
 const SIZE_LIMIT = 5 * 1024 * 1024;
 const TIMEOUT = 15_000;
 /** SVG is left out: it is a document, not a picture. */
 const PICTURE = /^image\/(png|jpeg|gif|webp|avif|bmp)\b/u;
 
-/** Answers the window's requests for avatars: the chosen server's own pictures, checked and bounded. */
-export function handleAvatars(serverOrigin: () => string | null): void {
-  protocol.handle(MEDIA_SCHEME, async (request) => {
-    const remote = remoteOf(request.url, serverOrigin());
-    if (remote === null) return new Response(null, { status: 403 });
-    try {
-      const answer = await net.fetch(remote, {
-        credentials: 'omit',
-        redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT),
-        bypassCustomProtocolHandlers: true,
-      });
-      const type = answer.headers.get('content-type') ?? '';
-      if (!answer.ok || !PICTURE.test(type) || answer.body === null)
-        return new Response(null, { status: 404 });
-      const picture = await readLimited(answer.body as ReadableStream<Uint8Array>);
-      if (picture === null) return new Response(null, { status: 413 });
-      return new Response(picture, {
-        headers: {
-          'content-type': type,
-          'cache-control': 'private, max-age=86400',
-          'content-security-policy': "default-src 'none'; sandbox",
-          'x-content-type-options': 'nosniff',
-        },
-      });
-    } catch {
-      return new Response(null, { status: 502 });
-    }
-  });
+/** Answers a request for an avatar: pictures of the servers of this app's accounts, checked and bounded. */
+export async function answerAvatar(
+  requested: string,
+  serverOrigins: readonly string[],
+  sources: PictureSources,
+): Promise<Response> {
+  const remote = remoteOf(requested, serverOrigins);
+  if (remote === null) return new Response(null, { status: 403 });
+  try {
+    const picture = await loadPicture(remote, sources);
+    if (picture === null) return new Response(null, { status: 404 });
+    return new Response(picture.bytes, {
+      headers: {
+        'content-type': picture.type,
+        'cache-control': 'private, max-age=86400',
+        'content-security-policy': "default-src 'none'; sandbox",
+        'x-content-type-options': 'nosniff',
+      },
+    });
+  } catch {
+    return new Response(null, { status: 502 });
+  }
 }
 
-async function readLimited(body: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer> | null> {
+/** Where pictures come from. */
+export interface PictureSources {
+  fetch: Network['fetch'];
+  /** Of an account that is signed in to that server: its cache has most of them, also without a connection. */
+  mediaOf(origin: string): Promise<AccountMedia | null>;
+}
+
+/** A picture of one of our servers; null when it is not there, no picture, or too large. */
+export async function loadPicture(
+  remote: string,
+  { fetch, mediaOf }: PictureSources,
+): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> } | null> {
+  const media = await mediaOf(new URL(remote).origin);
+  if (media === null) return fetchPicture(remote, fetch);
+  const found = await media.picture(remote, SIZE_LIMIT);
+  return found === null || !PICTURE.test(found.type)
+    ? null
+    : { type: found.type, bytes: new Uint8Array(found.bytes) };
+}
+
+async function fetchPicture(
+  remote: string,
+  fetch: Network['fetch'],
+): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> } | null> {
+  const answer = await fetch(remote, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) });
+  const type = answer.headers.get('content-type') ?? '';
+  if (!answer.ok || !PICTURE.test(type) || answer.body === null) return null;
+  const bytes = await readLimited(answer.body);
+  return bytes === null ? null : { type, bytes };
+}
+
+async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer> | null> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const part of body) {
     size += part.byteLength;
     if (size > SIZE_LIMIT) return null;
     parts.push(part);

@@ -15,6 +15,8 @@ export interface InboxOptions {
   logger: Logger;
   /** The conversation in front of the person right now, or null. */
   reading(): ConversationId | null;
+  /** The conversations whose messages the window shows. */
+  shown(): ConversationId[];
   onChanges(changes: HistoryChanges): void;
   /** Something before what came may be missing. */
   onTorn?(): void;
@@ -26,6 +28,8 @@ export interface Inbox {
   accept(event: DomainEvent): void;
   /** Resolves when everything accepted so far is stored; never, when it cannot be. */
   settled(): Promise<void>;
+  /** The disk takes something again: what could not be stored is tried now. */
+  wake(): void;
   /** Writes what has come and takes no more; gives up on a history that cannot be written. */
   stop(): Promise<void>;
 }
@@ -54,6 +58,7 @@ export function createInbox(options: InboxOptions): Inbox {
           messages: batch.flatMap((event) => (event.type === 'message' ? [event.message] : [])),
           recalls: batch.flatMap((event) => (event.type === 'recall' ? [{ ...event, tombstone: null }] : [])),
           reading: options.reading(),
+          shown: options.shown(),
         });
         waiting = waiting.slice(batch.length);
         stored += batch.length;
@@ -81,6 +86,8 @@ export function createInbox(options: InboxOptions): Inbox {
         interrupt = null;
       }
     }
+    // In the same breath as the last look: what comes from now on starts the writing anew.
+    working = null;
   };
 
   return {
@@ -88,15 +95,14 @@ export function createInbox(options: InboxOptions): Inbox {
       if (stopped) return;
       accepted += 1;
       waiting.push(event);
-      working ??= write().finally(() => {
-        working = null;
-      });
+      working ??= write();
     },
     settled() {
       if (stored >= accepted) return Promise.resolve();
       const until = accepted;
       return new Promise((resolve) => waiters.push({ until, resolve }));
     },
+    wake: () => interrupt?.(),
     async stop() {
       stopped = true;
       interrupt?.();

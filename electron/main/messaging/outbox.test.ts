@@ -1,32 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MagpieError } from '#protocol/errors';
+import { temporaryHistory } from '../../../tests/helpers/history/temporary-history.ts';
 import type { ConversationFacts, OutgoingText, SendResult } from '../dialects/chat-dialect.ts';
-import { openDatabase, type Sql } from '../history/database.ts';
-import { createHistoryEngine } from '../history/engine.ts';
 import { inProcessHistory } from '../history/in-process.ts';
 import type { History } from '../history/history.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from '../support/logger.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 
-const KEY = 'ab'.repeat(32);
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
-});
-
 function openHistory(): History {
-  const folder = mkdtempSync(join(tmpdir(), 'magpie-outbox-'));
-  const sql: Sql = openDatabase(join(folder, 'history.db'), KEY).sql;
-  cleanups.push(() => {
-    sql.close();
-    rmSync(folder, { recursive: true });
-  });
-  return inProcessHistory(createHistoryEngine(sql));
+  const { engine } = temporaryHistory();
+  return inProcessHistory(engine);
 }
 
 const facts = (id: string): ConversationFacts => ({ id, kind: 'single', name: 'B', avatars: [], link: null });
@@ -274,4 +259,206 @@ test('a held message goes when its time is over, unless it was undone; both neve
     }),
     { numRuns: 25 },
   );
+});
+
+/** A line that is dead without knowing: the first send hangs until it is given up. */
+function hangingServer(idempotent: boolean) {
+  const server = flakyServer([], idempotent);
+  let hanging = true;
+  let givenUp = 0;
+  return {
+    stored: server.stored,
+    get givenUp() {
+      return givenUp;
+    },
+    heal: () => void (hanging = false),
+    dialect: {
+      idempotentSend: idempotent,
+      async sendText(message: OutgoingText, signal?: AbortSignal): Promise<SendResult> {
+        if (!hanging) return server.dialect.sendText(message);
+        return new Promise((resolve) =>
+          signal?.addEventListener('abort', () => {
+            givenUp += 1;
+            resolve(idempotent ? { kind: 'retry', afterSeconds: null } : { kind: 'unknown' });
+          }),
+        );
+      },
+    },
+  };
+}
+
+const turns = async (count: number) => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('a send that hangs on a dead line is given up and repeated at once when the connection is back', async () => {
+  const history = openHistory();
+  const server = hangingServer(true);
+  const clock = createFakeClock();
+  const outbox = createOutbox({
+    history,
+    dialect: server.dialect,
+    clock,
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => expect.unreachable(),
+  });
+  await write(history, 'single:2', 'first', 'm1');
+  await write(history, 'single:2', 'second', 'm2');
+  await outbox.start();
+  await turns(10);
+  expect(server.stored).toEqual([]);
+  server.heal();
+  outbox.reconnected();
+  // No timer may be needed for it.
+  await turns(40);
+  expect(server.givenUp).toBe(1);
+  expect(server.stored.map(({ text }) => text)).toEqual(['first', 'second']);
+  expect(await history.pendingConversations()).toEqual([]);
+  await outbox.stop();
+});
+
+test('on a plain server a send that hangs is waited for: a repeat could be a second copy', async () => {
+  const history = openHistory();
+  const server = hangingServer(false);
+  const outbox = createOutbox({
+    history,
+    dialect: server.dialect,
+    clock: createFakeClock(),
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => expect.unreachable(),
+  });
+  await write(history, 'single:2', 'first', 'm1');
+  await outbox.start();
+  await turns(10);
+  outbox.reconnected();
+  await turns(10);
+  expect(server.givenUp).toBe(0);
+  expect(await history.pendingConversations()).toEqual(['single:2']);
+});
+
+test('failures before the connection was back make no pause after it longer', async () => {
+  const history = openHistory();
+  const server = flakyServer(
+    Array.from({ length: 8 }, () => 'lost-request' as const),
+    true,
+  );
+  const clock = createFakeClock({ random: () => 0.99 });
+  const outbox = createOutbox({
+    history,
+    dialect: server.dialect,
+    clock,
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => expect.unreachable(),
+  });
+  await write(history, 'single:2', 'first', 'm1');
+  await outbox.start();
+  for (let failure = 0; failure < 7; failure++) {
+    await turns(5);
+    expect(clock.planned).toBe(1);
+    if (failure < 6) clock.runNext();
+  }
+  outbox.reconnected();
+  await turns(10);
+  // The eighth failure is the first one again.
+  clock.advance(1_000);
+  await turns(10);
+  expect(server.stored.map(({ text }) => text)).toEqual(['first']);
+  await outbox.stop();
+});
+
+test('what is added while a lane finds that there is nothing more is sent all the same', async () => {
+  const inner = openHistory();
+  const server = flakyServer([], true);
+  let atLook: (() => Promise<void>) | null = null;
+  const outbox: Outbox = createOutbox({
+    history: {
+      ...inner,
+      async nextPending(conversationId, now) {
+        const next = await inner.nextPending(conversationId, now);
+        // The look is over, and its answer is on its way.
+        if (next === null) await atLook?.();
+        return next;
+      },
+    },
+    dialect: server.dialect,
+    clock: createFakeClock(),
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => expect.unreachable(),
+  });
+  atLook = async () => {
+    atLook = null;
+    await write(inner, 'single:2', 'second', 'm2');
+    outbox.added('single:2');
+  };
+  await write(inner, 'single:2', 'first', 'm1');
+  await outbox.start();
+  await turns(20);
+  expect(server.stored.map(({ text }) => text)).toEqual(['first', 'second']);
+  await outbox.stop();
+});
+
+test('a file that is still on its way lets the others go first when the person says so, and goes when asked again', async () => {
+  const history = openHistory();
+  const server = flakyServer([], true);
+  const file = { url: 'stage:1', name: 'a.zip', size: 9, mime: 'application/zip' };
+  await history.ensureConversation({ facts: facts('single:2'), now: 1 });
+  await history.enqueue({
+    clientMessageId: 'file',
+    conversationId: 'single:2',
+    content: { kind: 'file', text: '', file },
+    sender: { id: 1, name: 'A', avatar: '' },
+    now: 1,
+  });
+  await write(history, 'single:2', 'behind it', 'm2');
+
+  const sent: string[] = [];
+  let arrive: () => void = () => expect.unreachable();
+  const upload = new Promise<void>((resolve) => (arrive = resolve));
+  const outbox = createOutbox({
+    history,
+    dialect: {
+      ...server.dialect,
+      async sendText(message) {
+        sent.push(message.clientMessageId);
+        return server.dialect.sendText(message);
+      },
+    },
+    files: {
+      async ready(content) {
+        await upload;
+        return content;
+      },
+      async send({ clientMessageId, conversationId }) {
+        sent.push(clientMessageId);
+        return server.dialect.sendText({ clientMessageId, conversationId, text: '' });
+      },
+      sent: () => Promise.resolve(),
+    },
+    clock: createFakeClock(),
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => expect.unreachable(),
+  });
+  await outbox.start();
+  await turns(20);
+  expect(sent).toEqual([]);
+
+  await history.setAside('file');
+  outbox.added('single:2');
+  await turns(20);
+  expect(sent).toEqual(['m2']);
+
+  // What is written next does not wait for it either, and it is not forgotten.
+  await history.retry('file');
+  outbox.added('single:2');
+  await turns(20);
+  expect(sent).toEqual(['m2']);
+  arrive();
+  await turns(20);
+  expect(sent).toEqual(['m2', 'file']);
+  await outbox.stop();
 });

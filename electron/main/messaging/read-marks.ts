@@ -17,6 +17,8 @@ export interface ReadMarksOptions {
   possible(): boolean;
 }
 
+export type ReadMarks = ReturnType<typeof createReadMarks>;
+
 /** Tells the server how far the person has read. The marks are in history, so none is lost by a restart. */
 export function createReadMarks(options: ReadMarksOptions) {
   const { history, dialect, clock } = options;

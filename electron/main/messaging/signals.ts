@@ -1,5 +1,5 @@
 import type { AccountId, Presence } from '#protocol/model/account';
-import type { ConversationId } from '#protocol/model/conversation';
+import { parseConversationId, type ConversationId } from '#protocol/model/conversation';
 import type { Abilities, ChatDialect } from '../dialects/chat-dialect.ts';
 import type { Clock } from '../support/clock.ts';
 
@@ -18,6 +18,8 @@ export interface SignalsOptions {
   onTyping(change: { conversationId: ConversationId; accountIds: AccountId[] }): void;
   onPresence(presence: Presence): void;
 }
+
+export type Signals = ReturnType<typeof createSignals>;
 
 /** What is true only for the moment: who types, who is there. Nothing of it is stored. */
 export function createSignals(options: SignalsOptions) {
@@ -47,6 +49,13 @@ export function createSignals(options: SignalsOptions) {
   };
   const watch = () => {
     if (options.abilities().presence) options.send(dialect.watchFrame(watched));
+  };
+
+  /** Asks again, too, about somebody of whom the server told nothing: they may have become a contact since. */
+  const watchAlso = (accountId: AccountId): void => {
+    if (watched.includes(accountId) && there.has(accountId)) return;
+    watched = [accountId, ...watched.filter((id) => id !== accountId)].slice(0, WATCH_LIMIT);
+    watch();
   };
 
   return {
@@ -84,11 +93,11 @@ export function createSignals(options: SignalsOptions) {
       watched = accountIds.slice(0, WATCH_LIMIT);
       watch();
     },
-    /** Asks again, too, about somebody of whom the server told nothing: they may have become a contact since. */
-    watchAlso(accountId: AccountId): void {
-      if (watched.includes(accountId) && there.has(accountId)) return;
-      watched = [accountId, ...watched.filter((id) => id !== accountId)].slice(0, WATCH_LIMIT);
-      watch();
+    watchAlso,
+    /** The other side of a conversation of two; nobody else is watched for a conversation. */
+    watchPeer(conversationId: ConversationId): void {
+      const { kind, peer } = parseConversationId(conversationId);
+      if (kind === 'single') watchAlso(Number(peer));
     },
     /** The connection is gone: nobody knows. */
     forget(): void {

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MagpieError } from '#protocol/errors';
 import type { Message } from '#protocol/model/message';
 import { countsAsUnread } from '#protocol/wire/sync';
+import { temporaryHistory } from '../../../tests/helpers/history/temporary-history.ts';
 import type {
   ChatDialect,
   ConversationFacts,
@@ -15,8 +13,6 @@ import type {
   Signal,
   SyncPage,
 } from '../dialects/chat-dialect.ts';
-import { openDatabase } from '../history/database.ts';
-import { createHistoryEngine } from '../history/engine.ts';
 import { inProcessHistory } from '../history/in-process.ts';
 import type { History } from '../history/history.ts';
 import { FETCH_LIMIT } from '../history/numbers.ts';
@@ -31,20 +27,10 @@ const [ME, PEER] = [1, 2];
 const ID = `single:${PEER}`;
 const FACTS: ConversationFacts = { id: ID, kind: 'single', name: 'Bo', avatars: [], link: null };
 
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
-});
-
 function openHistory(): History {
-  const folder = mkdtempSync(join(tmpdir(), 'magpie-sync-'));
-  const { sql } = openDatabase(join(folder, 'history.db'), 'ab'.repeat(32));
+  const { sql, engine } = temporaryHistory();
   sql.all('PRAGMA synchronous = OFF');
-  cleanups.push(() => {
-    sql.close();
-    rmSync(folder, { recursive: true });
-  });
-  return inProcessHistory(createHistoryEngine(sql));
+  return inProcessHistory(engine);
 }
 
 type Frame = { event: DomainEvent } | { signal: Signal };
@@ -214,10 +200,11 @@ function createClient(
   history: History,
   clock: ReturnType<typeof createFakeClock>,
 ) {
-  const shared = { history, dialect, clock, logger: silentLogger, onChanges: () => undefined };
+  const shared = { history, dialect, clock, logger: silentLogger, onChanges: () => marks.poke() };
   const inbox = createInbox({
     ...shared,
     reading: () => null,
+    shown: () => [],
     onTorn: () => sync.torn(),
     onTrouble: (thrown) => {
       throw thrown;
@@ -226,6 +213,7 @@ function createClient(
   const sync = createSync({
     ...shared,
     reading: () => null,
+    shown: () => [],
     deliver: (event) => inbox.accept(event),
     onContacts: () => undefined,
   });
@@ -383,6 +371,7 @@ test('whatever is lost, doubled or reordered, history ends equal to the server',
       let client = createClient(simulated, history, clock);
       await client.start();
       let sent = 0;
+      let readHere = 0;
       for (const one of steps) {
         switch (one.kind) {
           case 'peer-sends':
@@ -418,6 +407,7 @@ test('whatever is lost, doubled or reordered, history ends equal to the server',
             break;
           case 'client-reads':
             await history.markRead(ID);
+            for (const { sequence } of await history.untoldReads()) readHere = Math.max(readHere, sequence);
             client.marks.poke();
             break;
           case 'frame': {
@@ -458,9 +448,35 @@ test('whatever is lost, doubled or reordered, history ends equal to the server',
         if (clientId?.startsWith('mine') === true && !message.recalled)
           message.content = { kind: 'text', text: 'not yet numbered' };
       await expectEqual(simulated, history, client);
+      // Whatever another device told meanwhile: what was read here stays read.
+      expect(world.read.get(ME)).toBeGreaterThanOrEqual(readHere);
       await client.stop();
     }),
-    { numRuns: 150 },
+    {
+      numRuns: 150,
+      examples: [
+        // Read before the log had told of the conversation: the mark is told when it has.
+        [
+          [
+            { kind: 'connect', ready: false },
+            { kind: 'peer-sends' },
+            { kind: 'frame', index: 0, fate: 'arrives' },
+            { kind: 'client-reads' },
+          ],
+        ],
+        // Read here up to the end, and then another device tells that it has read less.
+        [
+          [
+            { kind: 'peer-sends' },
+            { kind: 'peer-sends' },
+            { kind: 'connect', ready: true },
+            { kind: 'client-reads' },
+            { kind: 'device-reads', seq: 1 },
+            { kind: 'frame', index: 0, fate: 'arrives' },
+          ],
+        ],
+      ],
+    },
   );
 }, 240_000);
 
@@ -508,4 +524,38 @@ describe('how much is fetched', () => {
     expect(asked.sync - before).toBeLessThanOrEqual(2);
     await client.stop();
   });
+});
+
+test('listen first, then fetch: what comes before the log was read to its end is applied after it', async () => {
+  const { world, dialect } = createWorld();
+  const history = openHistory();
+  const order: string[] = [];
+  const sync = createSync({
+    history: {
+      ...history,
+      async applySync(input) {
+        order.push('log');
+        return history.applySync(input);
+      },
+    },
+    dialect,
+    clock: createFakeClock(),
+    logger: silentLogger,
+    reading: () => null,
+    shown: () => [],
+    deliver: () => void order.push('frame'),
+    onChanges: () => undefined,
+    onContacts: () => undefined,
+  });
+  world.online = true;
+  const { message } = world.send(PEER, null);
+  sync.opening();
+  sync.accept({ type: 'message', message });
+  sync.ready();
+  const began = sync.begin();
+  sync.accept({ type: 'message', message });
+  await began;
+  sync.accept({ type: 'message', message });
+  expect(order).toEqual(['log', 'frame', 'frame', 'frame']);
+  sync.stop();
 });

@@ -1,7 +1,7 @@
 import type { HistoryChanges } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { ChatDialect, DomainEvent } from '../dialects/chat-dialect.ts';
-import type { Gap, History } from '../history/history.ts';
+import type { Gap, GroupNews, History } from '../history/history.ts';
 import { backoffDelay } from '../support/backoff.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
@@ -21,10 +21,14 @@ export interface SyncOptions {
   clock: Clock;
   logger: Logger;
   reading(): ConversationId | null;
+  /** The conversations whose messages the window shows. */
+  shown(): ConversationId[];
   /** Where live events go when their turn has come. */
   deliver(event: DomainEvent): void;
   onChanges(changes: HistoryChanges): void;
   onContacts(): void;
+  /** The log told of groups. */
+  onGroups?(news: GroupNews): void;
 }
 
 export interface Sync {
@@ -96,7 +100,9 @@ export function createSync(options: SyncOptions): Sync {
     for (;;) {
       const page = await dialect.sync(cursor);
       reset ||= page.reset;
-      options.onChanges((await history.applySync({ page, reset })).changes);
+      const { value, changes } = await history.applySync({ page, reset });
+      options.onChanges(changes);
+      options.onGroups?.(value);
       if (page.contacts) options.onContacts();
       known = page.cursor;
       if (!page.more || page.cursor === cursor) return;
@@ -120,6 +126,7 @@ export function createSync(options: SyncOptions): Sync {
         to: end,
         messages,
         reading: options.reading(),
+        shown: options.shown(),
       });
       options.onChanges(changes);
       next = end + 1;

@@ -12,6 +12,7 @@ import { settingsOver } from '../settings/settings.ts';
 import { freshData } from '../settings/stored-data.ts';
 import { systemClock } from '../support/clock.ts';
 import { silentLogger } from '../support/logger.ts';
+import { testNetwork } from '../../../tests/helpers/test-network.ts';
 import { createAccountVault } from './account-vault.ts';
 import { plainSecretBox } from './secrets.ts';
 import { createSessionManager } from './session-manager.ts';
@@ -20,7 +21,6 @@ test('a start that fails half-way leaves nothing running beside the next one', a
   const folder = mkdtempSync(join(tmpdir(), 'magpie-session-'));
   const settings = settingsOver(freshData());
   const account = { id: 1, uuid: 'u', username: 'ann', nickname: '', avatar: '', role: 'user' as const };
-  createAccountVault(settings, plainSecretBox).remember('key', account, 'token');
   // Nobody listens there.
   const server = {
     origin: 'http://127.0.0.1:9',
@@ -28,11 +28,14 @@ test('a start that fails half-way leaves nothing running beside the next one', a
     embedded: false,
     extensions: true,
   } as const;
-  const chosen = { server, guestSalt: null, accountKey: 'key', lastUsername: 'ann' };
+  const home = { server, guestSalt: null, deviceId: null };
+  createAccountVault(settings, plainSecretBox).remember('key', account, 'token', home);
+  const chosen = { ...home, accountKey: 'key', lastUsername: 'ann' };
   settings.update(() => ({ chosen }));
 
   let opened = 0;
   let open = 0;
+  const network = testNetwork();
   const session = createSessionManager({
     settings,
     secrets: plainSecretBox,
@@ -42,8 +45,8 @@ test('a start that fails half-way leaves nothing running beside the next one', a
     embedded: { start: () => Promise.reject(new Error('none')), guestSalt: '' },
     defaultGuestSalt: '',
     probe: () => Promise.reject(new Error('none')),
-    createEntrance,
-    createDialect: createEggImDialect,
+    createEntrance: (given) => createEntrance(given, network),
+    createDialect: (given) => createEggImDialect(given, network),
     openHistory: async ({ key }) => {
       opened += 1;
       open += 1;
@@ -58,12 +61,18 @@ test('a start that fails half-way leaves nothing running beside the next one', a
     events: {
       session: () => undefined,
       connection: () => undefined,
+      storage: () => undefined,
       history: () => undefined,
+      attention: () => undefined,
       contacts: () => undefined,
       typing: () => undefined,
       presence: () => undefined,
       checked: () => undefined,
       exported: () => undefined,
+      transferred: () => undefined,
+      groups: () => undefined,
+      groupMarks: () => undefined,
+      accounts: () => undefined,
       notice: () => undefined,
     },
   });

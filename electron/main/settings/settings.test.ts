@@ -8,6 +8,8 @@ const full = () => Object.assign(new Error('no space left'), { code: 'ENOSPC' })
 const account = { id: 1, uuid: 'u', username: 'ann', nickname: '', avatar: '', role: 'user' as const };
 const server = { origin: 'http://x', dialect: 'egg-im' as const, embedded: false, extensions: true };
 
+const home = { server, guestSalt: null, deviceId: null };
+
 test('a disk that cannot be written is told of once, and stops nothing but what must be kept', () => {
   let isFull = true;
   const failures: unknown[] = [];
@@ -27,9 +29,11 @@ test('a disk that cannot be written is told of once, and stops nothing but what 
   // A key that is not on the disk would make the history unreadable tomorrow: no sign-in then.
   const vault = createAccountVault(settings, plainSecretBox);
   const key = vault.keyOf(server, account);
-  expect(() => vault.remember(key, account, 'token')).toThrow(expect.objectContaining({ code: 'disk-full' }));
+  expect(() => vault.remember(key, account, 'token', home)).toThrow(
+    expect.objectContaining({ code: 'disk-full' }),
+  );
   isFull = false;
-  vault.remember(key, account, 'token');
+  vault.remember(key, account, 'token', home);
   expect(saved).toEqual([2]);
   expect(vault.recall(key)?.token).toBe('token');
 });
@@ -37,8 +41,8 @@ test('a disk that cannot be written is told of once, and stops nothing but what 
 test('one damaged account does not take the keys of the others with it', () => {
   const settings = settingsOver();
   const vault = createAccountVault(settings, plainSecretBox);
-  vault.remember('good', account, 'token');
-  vault.remember('bad', account, 'token');
+  vault.remember('good', account, 'token', home);
+  vault.remember('bad', account, 'token', home);
   const raw = JSON.parse(JSON.stringify(settings.read())) as { accounts: Record<string, object> };
   expect(readStoredData(raw)).toMatchObject({ incomplete: false });
   raw.accounts['bad'] = { account: 7 };

@@ -3,6 +3,8 @@ import type { Clock } from './clock.ts';
 /** A clock that moves only when a test says so. */
 export interface FakeClock extends Clock {
   advance(milliseconds: number): void;
+  /** The machine sleeps: what was planned for that time happens late, when the clock moves on. */
+  sleep(milliseconds: number): void;
   /** Somebody sets the clock of the computer; no time passes. */
   set(byMilliseconds: number): void;
   /** Lets the next planned callback happen; false when nothing is planned. */
@@ -27,6 +29,7 @@ export function createFakeClock(options: { now?: number; random?: () => number }
   return {
     now: () => now + offset,
     uptime: () => now,
+    sleep: (milliseconds) => void (now += milliseconds),
     set: (by) => void (offset += by),
     random: options.random ?? (() => 0.5),
     after(milliseconds, callback) {

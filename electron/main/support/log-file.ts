@@ -1,6 +1,7 @@
-import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
+import { appendFile, chmod, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { LogSink } from './logger.ts';
+import { makePrivateFolder } from './private-files.ts';
 
 /** A log file that renames itself to `<path>.1` at the cap, so that logs take at most twice as much space. */
 export interface LogFile {
@@ -22,9 +23,12 @@ export function openLogFile(path: string, capBytes = 2 * 1024 * 1024): LogFile {
     if (text === '') return;
     try {
       if (size === null) {
-        await mkdir(dirname(path), { recursive: true });
+        makePrivateFolder(dirname(path));
         size = await stat(path).then(
-          (found) => found.size,
+          async (found) => {
+            await chmod(path, 0o600).catch(() => undefined);
+            return found.size;
+          },
           () => 0,
         );
       }
@@ -32,7 +36,7 @@ export function openLogFile(path: string, capBytes = 2 * 1024 * 1024): LogFile {
         await rename(path, `${path}.1`);
         size = 0;
       }
-      await appendFile(path, text);
+      await appendFile(path, text, { mode: 0o600 });
       size += Buffer.byteLength(text);
     } catch {
       // A log that cannot be written (disk full, read-only) must never stop the app; stderr still has the lines.

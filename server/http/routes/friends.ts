@@ -1,11 +1,12 @@
 /** E9 and E14 to E24: friend applications and contacts. */
+import { ALIAS_PATH } from '#protocol/wire/contacts';
 import type { Domain } from '../../domain/domain.ts';
-import type { ApplicationStatus } from '../../storage/records.ts';
+import { APPLICATION_STATUSES } from '../../domain/applications.ts';
+import type { ApplicationStatus } from '../../domain/applications.ts';
 import { integer, oneOf, optionalInteger, optionalText, text } from '../parameters.ts';
 import type { Routing } from '../routing.ts';
 
 const MOST_PER_PAGE = 10_000;
-const STATUSES: readonly ApplicationStatus[] = ['pending', 'refuse', 'agree', 'ignore'];
 
 const friend = { id: integer('好友id') };
 const apply = { friend_id: integer('我申请添加的好友id'), nickname: optionalText('申请说明', [1, 50]) };
@@ -34,7 +35,7 @@ export function registerFriendRoutes(routing: Routing, { applications, contacts 
     'handleapply/:id',
     {
       id: integer('申请id'),
-      status: oneOf('处理状态', STATUSES),
+      status: oneOf('处理状态', APPLICATION_STATUSES),
       nickname: optionalText('备注', [1, 50]),
     },
     async ({ account, values }) => {
@@ -75,6 +76,15 @@ export function registerFriendRoutes(routing: Routing, { applications, contacts 
     async ({ account, values }) => {
       const flags = { friendlookme: Number(values.friendlookme), melookfriend: Number(values.melookfriend) };
       await contacts.setVisibility(account, values.id, flags);
+      return 'ok';
+    },
+  );
+  routing.signedIn(
+    'POST',
+    `${ALIAS_PATH.slice('/api/chat/'.length)}/:id`,
+    { ...friend, nickname: optionalText('备注', [0, 50]) },
+    async ({ account, values }) => {
+      await contacts.setAlias(account, values.id, values.nickname);
       return 'ok';
     },
   );

@@ -1,19 +1,42 @@
 /** E25 to E27, and what we can beyond the protocol. */
 import { CAPABILITIES_PATH, EXTENSIONS } from '#protocol/wire/capabilities';
+import { GROUP_EXTENSIONS } from '#protocol/wire/groups';
+import { CONTACTS_EXTENSION } from '#protocol/wire/contacts';
 import { SYNC_EXTENSIONS } from '#protocol/wire/sync';
+import { UPDATES_EXTENSION } from '#protocol/wire/updates';
+import { UPLOADS_EXTENSION } from '#protocol/wire/uploads';
+import type { WireUploadLimits } from '#protocol/wire/uploads';
 import type { Domain } from '../../domain/domain.ts';
 import { JsonText } from '../answers.ts';
-import { clientId, integer, oneOf, optionalText, strictInteger, text, verbatim } from '../parameters.ts';
+import {
+  clientId,
+  integer,
+  mentions,
+  oneOf,
+  optionalText,
+  strictInteger,
+  text,
+  verbatim,
+} from '../parameters.ts';
 import type { Routing } from '../routing.ts';
 
 const SERVER_NAME = 'magpie';
 const SERVER_VERSION = '0.1.0';
 
+interface MessageRouteOptions {
+  recallSeconds: number;
+  readReceiptsUpTo: number;
+  now: () => number;
+  /** Whether there is a release of the app below `/updates/`. */
+  offersUpdates: () => boolean;
+  uploads: WireUploadLimits;
+}
+
 export function registerMessageRoutes(
   routing: Routing,
   { messages }: Domain,
   replay: (accountId: number, tokenHash: string) => void,
-  { recallSeconds, now }: { recallSeconds: number; now: () => number },
+  { recallSeconds, readReceiptsUpTo, now, offersUpdates, uploads }: MessageRouteOptions,
 ): void {
   routing.signedIn(
     'POST',
@@ -25,6 +48,7 @@ export function registerMessageRoutes(
       data: verbatim(text('消息内容')),
       options: verbatim(optionalText('额外参数', [1])),
       client_msg_id: clientId('client_msg_id'),
+      mentions: mentions('mentions'),
     },
     async ({ caller, values }) =>
       new JsonText(
@@ -35,6 +59,7 @@ export function registerMessageRoutes(
           data: values.data,
           options: values.options,
           clientMessageId: values.client_msg_id,
+          mentions: values.mentions,
         }),
       ),
   );
@@ -73,13 +98,20 @@ export function registerMessageRoutes(
       extensions: {
         [EXTENSIONS.idempotentSend]: 1,
         [EXTENSIONS.order]: 1,
+        [EXTENSIONS.autoReply]: 1,
+        [CONTACTS_EXTENSION]: 1,
         [SYNC_EXTENSIONS.sync]: 1,
         [SYNC_EXTENSIONS.history]: 1,
         [SYNC_EXTENSIONS.read]: 1,
         [SYNC_EXTENSIONS.presence]: 1,
         [SYNC_EXTENSIONS.typing]: 1,
         [SYNC_EXTENSIONS.echo]: 1,
+        [GROUP_EXTENSIONS.groups]: 1,
+        [GROUP_EXTENSIONS.mentions]: 1,
+        [GROUP_EXTENSIONS.receipts]: { up_to: readReceiptsUpTo },
         [SYNC_EXTENSIONS.recall]: { limit_ms: recallSeconds * 1000 },
+        [UPLOADS_EXTENSION]: uploads,
+        ...(offersUpdates() ? { [UPDATES_EXTENSION]: 1 } : {}),
       },
     }),
   );

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import Database from 'libsql';
+import { makePrivateFile } from '../data-folder.ts';
 import { StorageUnusableError } from '../storage.ts';
+
+/** Another process has the data folder. */
+export class DataFolderInUse extends StorageUnusableError {}
 
 /**
  * Keeps a second server away from the data folder: two would not hear of each other's messages. The lock is one of the
@@ -8,20 +12,35 @@ import { StorageUnusableError } from '../storage.ts';
  * @returns the function that gives the folder free
  */
 export function lockDataDirectory(directory: string): () => void {
-  let lock: Database.Database | undefined;
   try {
-    lock = new Database(join(directory, 'server.lock'));
-    lock.exec('BEGIN EXCLUSIVE');
+    return lockFile(join(directory, 'server.lock'));
   } catch (error) {
-    lock?.close();
-    const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+    if (error instanceof LockTaken) {
+      throw new DataFolderInUse(`another server is using the data folder ${directory}`, { cause: error });
+    }
     throw new StorageUnusableError(
-      isBusy
-        ? `another server is using the data folder ${directory}`
-        : `cannot lock the data folder ${directory}: ${error instanceof Error ? error.message : String(error)}`,
+      `cannot lock the data folder ${directory}: ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
     );
   }
-  const held = lock;
-  return () => held.close();
+}
+
+/** Somebody else holds the lock. */
+export class LockTaken extends Error {}
+
+/**
+ * @returns the function that gives the lock free
+ * @throws {LockTaken} when somebody has it
+ */
+export function lockFile(path: string): () => void {
+  makePrivateFile(path);
+  const lock = new Database(path);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+    throw isBusy ? new LockTaken(`${path} is locked`, { cause: error }) : error;
+  }
+  return () => lock.close();
 }

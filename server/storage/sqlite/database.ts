@@ -1,6 +1,7 @@
 /** Opens the SQLite file: checks it, brings its schema up to date, never deletes anything. */
 import Database from 'libsql';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { makePrivateFile } from '../data-folder.ts';
 import { StorageUnusableError } from '../storage.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
@@ -8,11 +9,12 @@ import { MIGRATIONS } from './migrations/index.ts';
 const BUSY_TIMEOUT = 5000;
 
 /** Marks the file as ours, so that a stray `--data` does not grow tables in somebody else's database. */
-const APPLICATION_ID = 0x4d_61_67_70;
+export const APPLICATION_ID = 0x4d_61_67_70;
 
 export function openDatabase(path: string): Database.Database {
   let database: Database.Database | undefined;
   try {
+    makePrivateFile(path);
     database = new Database(path, { timeout: BUSY_TIMEOUT } as Database.Options);
     database.exec('PRAGMA foreign_keys = ON');
     checkOrigin(database, path);

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { DeliveryStore, MessageStore } from '../storage.ts';
 import { pairKey } from './change-store.ts';
 import type { Schema } from './schema.ts';
+import { visibleMessage } from './visible-message.ts';
 
 export function messageStore(database: Kysely<Schema>): MessageStore {
   return {
@@ -30,9 +31,10 @@ export function messageStore(database: Kysely<Schema>): MessageStore {
     byClientId(senderId, clientMessageId) {
       return database
         .selectFrom('message')
-        .select(['id', 'seq', 'payload'])
-        .where('sender_id', '=', senderId)
-        .where('client_msg_id', '=', clientMessageId)
+        .leftJoin('group_snapshot', 'group_snapshot.id', 'message.snapshot_id')
+        .select(['message.id', 'message.seq', 'message.payload', 'group_snapshot.object as group'])
+        .where('message.sender_id', '=', senderId)
+        .where('message.client_msg_id', '=', clientMessageId)
         .executeTakeFirst();
     },
     async hasWritten(senderId, recipientId) {
@@ -56,6 +58,14 @@ export function messageStore(database: Kysely<Schema>): MessageStore {
         .executeTakeFirstOrThrow();
       return row.head_seq;
     },
+    async headSeq(conversationId) {
+      const row = await database
+        .selectFrom('conversation')
+        .select('head_seq')
+        .where('id', '=', conversationId)
+        .executeTakeFirstOrThrow();
+      return row.head_seq;
+    },
     async insert(message) {
       const row = await database
         .insertInto('message')
@@ -68,6 +78,7 @@ export function messageStore(database: Kysely<Schema>): MessageStore {
           notice: message.notice ? 1 : 0,
           payload: message.payload,
           create_time: message.createTime,
+          snapshot_id: message.snapshotId ?? null,
         })
         .returning('id')
         .executeTakeFirstOrThrow();
@@ -80,10 +91,12 @@ export function messageStore(database: Kysely<Schema>): MessageStore {
         .select([
           'message.id',
           'message.conversation_id as conversationId',
+          'message.seq',
           'message.payload',
           'message.create_time as createTime',
           'message.recalled_at as recalledAt',
           'conversation.pair_key as pairKey',
+          'conversation.group_id as groupId',
         ])
         .where('message.uuid', '=', uuid)
         .where('message.sender_id', '=', senderId)
@@ -96,6 +109,18 @@ export function messageStore(database: Kysely<Schema>): MessageStore {
         .map(Number)
         .find((id) => id !== senderId);
       return { ...message, peerId: pair === null ? null : (other ?? senderId) };
+    },
+    async readable(accountId, uuid) {
+      const row = await database
+        .selectFrom('message')
+        .innerJoin('member', 'member.conversation_id', 'message.conversation_id')
+        .select('message.payload')
+        .where('message.uuid', '=', uuid)
+        .where('message.recalled_at', 'is', null)
+        .where('member.account_id', '=', accountId)
+        .where(visibleMessage)
+        .executeTakeFirst();
+      return row?.payload;
     },
     async recall(messageId, tombstone, now) {
       await database
@@ -117,11 +142,35 @@ export function deliveryStore(database: Kysely<Schema>): DeliveryStore {
         .executeTakeFirstOrThrow();
       return row.ordinal;
     },
+    async enqueueForAll(recipientIds, to) {
+      if (recipientIds.length === 0) return [];
+      const messageId = 'messageId' in to ? to.messageId : null;
+      const noticeId = 'notice' in to ? await keepNotice(database, to.notice) : null;
+      const { rows } = await sql<{ recipientId: number; ordinal: number }>`
+        INSERT INTO delivery (recipient_id, message_id, notice_id)
+        SELECT value, ${messageId}, ${noticeId} FROM json_each(${JSON.stringify(recipientIds)})
+        RETURNING recipient_id AS "recipientId", ordinal`.execute(database);
+      return rows;
+    },
+    async dependants(accountIds) {
+      const { rows } = await sql<{ id: number }>`
+        SELECT wanted.value AS id FROM json_each(${JSON.stringify(accountIds)}) AS wanted
+        WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.account_id = wanted.value)
+          OR EXISTS (SELECT 1 FROM session WHERE session.account_id = wanted.value AND session.device_kind = '')
+        `.execute(database);
+      return rows.map((row) => row.id);
+    },
     async after(recipientId, ordinal, limit) {
       return database
         .selectFrom('delivery')
         .leftJoin('message', 'message.id', 'delivery.message_id')
-        .select(['delivery.ordinal', sql<string>`coalesce(delivery.payload, message.payload)`.as('payload')])
+        .leftJoin('group_snapshot', 'group_snapshot.id', 'message.snapshot_id')
+        .leftJoin('shared_notice', 'shared_notice.id', 'delivery.notice_id')
+        .select([
+          'delivery.ordinal',
+          sql<string>`coalesce(delivery.payload, shared_notice.payload, message.payload)`.as('payload'),
+          'group_snapshot.object as group',
+        ])
         .where('delivery.recipient_id', '=', recipientId)
         .where('delivery.ordinal', '>', ordinal)
         .orderBy('delivery.ordinal')
@@ -144,4 +193,13 @@ export function deliveryStore(database: Kysely<Schema>): DeliveryStore {
       return rows;
     },
   };
+}
+
+async function keepNotice(database: Kysely<Schema>, payload: string): Promise<number> {
+  const row = await database
+    .insertInto('shared_notice')
+    .values({ payload })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
 }

@@ -4,11 +4,18 @@ import type { Storage, Stores, UnitOfWork } from '../storage.ts';
 import { DuplicateKeyError } from '../storage.ts';
 import { beginLog, cachedStatements, openDatabase } from './database.ts';
 import { accountStore } from './account-store.ts';
+import { adminStore } from './admin-store.ts';
+import { answerStore } from './answer-store.ts';
 import { changeStore } from './change-store.ts';
+import { complaintStore } from './complaint-store.ts';
 import { applicationStore, contactStore } from './contact-store.ts';
+import { groupStore } from './group-store.ts';
+import { membershipStore } from './membership-store.ts';
+import { fileStore } from './file-store.ts';
 import { deliveryStore, messageStore } from './message-store.ts';
 import { guestCallStore, sessionStore } from './session-store.ts';
 import type { Schema } from './schema.ts';
+import { writeSnapshot } from './snapshot.ts';
 
 /** Units per commit. More would save flushes but hold the event loop for longer. */
 const GROUP_SIZE = 64;
@@ -55,6 +62,7 @@ export function openSqliteStorage(path: string, startTime: number): Storage {
         draining ??= drain();
       });
     },
+    snapshot: (target) => writeSnapshot(path, target),
     async close(): Promise<void> {
       if (closed) return;
       closed = true;
@@ -114,8 +122,14 @@ function stores(database: Kysely<Schema>): Stores {
     guestCalls: guestCallStore(database),
     contacts: contactStore(database),
     applications: applicationStore(database),
+    groups: groupStore(database),
+    memberships: membershipStore(database),
     messages: messageStore(database),
     deliveries: deliveryStore(database),
     changes: changeStore(database),
+    admin: adminStore(database),
+    answers: answerStore(database),
+    complaints: complaintStore(database),
+    files: fileStore(database),
   };
 }

@@ -10,6 +10,8 @@ export function useAnnouncer(state: () => OpenConversation): Readonly<Ref<string
   watch(
     () => state().messages,
     (now, before) => {
+      // A part of the past that somebody went to.
+      if (state().hasNewer) return;
       const fresh = arrivals(before, now).filter(({ own }) => !own);
       const only = fresh[0];
       if (only === undefined) return;

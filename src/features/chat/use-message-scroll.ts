@@ -11,8 +11,15 @@ import { useMessagesStore, type OpenConversation } from '../../stores/messages.t
 
 /** Within this distance of the end, new messages scroll into view by themselves. */
 const END_SLACK = 32;
-/** Older pages are asked for this many pixels before the person gets to the top. */
+/** Pages are asked for this many pixels before the person gets to the end of what is loaded. */
 const PREFETCH = 1200;
+
+/** One to mount the rows around a target, one to measure them. A hidden window has no frames. */
+const twoFrames = (): Promise<void> =>
+  new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => done()));
+    setTimeout(done, 120);
+  });
 
 export function useMessageScroll(
   conversationId: ConversationId,
@@ -30,6 +37,7 @@ export function useMessageScroll(
   /** Tells the virtual list that rows came in above; true for exactly that one update. */
   const shift = ref(false);
   let lastOffset = 0;
+  let wasOfPast = false;
 
   const distanceToEnd = (list: VirtualizerHandle): number =>
     list.scrollSize - list.scrollOffset - list.viewportSize;
@@ -39,10 +47,38 @@ export function useMessageScroll(
     if (last >= 0) handle.value?.scrollToIndex(last, { align: 'end' });
   }
 
-  function jumpToEnd(): void {
+  async function jumpToEnd(): Promise<void> {
+    // A failure leaves the person where they are, and the button as well.
+    if (state().hasNewer) await store.goToEnd(conversationId).catch(() => undefined);
+    if (state().hasNewer) return;
     atEnd.value = true;
     newCount.value = 0;
     void nextTick(scrollToEnd);
+  }
+
+  /** Brings a loaded message before the eyes; to the top where it begins something. */
+  async function jumpTo(messageId: string, align: 'center' | 'start' = 'center'): Promise<void> {
+    atEnd.value = false;
+    // Twice: the rows around it get their true heights when they are drawn.
+    for (let round = 0; round < 2; round++) {
+      await nextTick();
+      const index = messages.value.findIndex(({ id }) => id === messageId);
+      if (index >= 0) handle.value?.scrollToIndex(index, { align });
+      await twoFrames();
+    }
+    const list = handle.value;
+    if (list === null) return;
+    lastOffset = list.scrollOffset;
+    atEnd.value = !state().hasNewer && distanceToEnd(list) <= END_SLACK;
+    wantOlder();
+    wantNewer();
+  }
+
+  function wantNewer(): void {
+    const list = handle.value;
+    const { hasNewer, newer } = state();
+    if (!positioned.value || list === null || !hasNewer || newer !== 'idle') return;
+    if (distanceToEnd(list) < PREFETCH) void store.loadNewer(conversationId);
   }
 
   function wantOlder(): void {
@@ -52,17 +88,23 @@ export function useMessageScroll(
     if (list.scrollOffset < PREFETCH) void store.loadOlder(conversationId);
   }
 
+  const wantMore = (): void => {
+    wantOlder();
+    wantNewer();
+  };
+
   function onScroll(offset: number): void {
     const list = handle.value;
     if (list === null || !positioned.value) return;
     const near = distanceToEnd(list) <= END_SLACK;
     // Content that grows below moves the end away without the person moving; only going up lets go of it.
-    if (near) {
+    if (near && !state().hasNewer) {
       atEnd.value = true;
       newCount.value = 0;
     } else if (offset < lastOffset - 1) atEnd.value = false;
     lastOffset = offset;
     wantOlder();
+    wantNewer();
   }
 
   /** Rows were measured or the view changed its height (the composer grew, the window was resized). */
@@ -70,10 +112,17 @@ export function useMessageScroll(
     if (positioned.value && atEnd.value) scrollToEnd();
   }
 
+  let positioning = false;
   async function position(): Promise<void> {
+    // Twice at a time, the second one would take the person back from where they have scrolled after the first.
+    if (positioning) return;
+    positioning = true;
     await nextTick();
     const list = handle.value;
-    if (list === null) return;
+    if (list === null) {
+      positioning = false;
+      return;
+    }
     const saved = store.positionOf(conversationId);
     const savedAt = saved === null ? -1 : messages.value.findIndex(({ id }) => id === saved.messageId);
     const unreadAt = messages.value.findIndex(({ id }) => id === firstUnreadId.value);
@@ -83,14 +132,11 @@ export function useMessageScroll(
     } else if (unreadAt >= 0) {
       list.scrollToIndex(unreadAt, { align: 'start', offset: -24 });
     } else scrollToEnd();
-    // Two frames: one to mount the rows around the target, one to measure them. A hidden window has no frames.
-    await new Promise((done) => {
-      requestAnimationFrame(() => requestAnimationFrame(done));
-      setTimeout(done, 120);
-    });
+    await twoFrames();
     lastOffset = list.scrollOffset;
     atEnd.value = distanceToEnd(list) <= END_SLACK;
     positioned.value = true;
+    positioning = false;
     wantOlder();
   }
 
@@ -99,14 +145,17 @@ export function useMessageScroll(
     const lastBefore = before.at(-1);
     shift.value =
       firstBefore !== undefined && now[0]?.id !== firstBefore.id && now.at(-1)?.id === lastBefore?.id;
-    if (!positioned.value || shift.value) return;
+    const isOfPast = wasOfPast || state().hasNewer;
+    wasOfPast = state().hasNewer;
+    // What was loaded behind a place in the past is no news.
+    if (!positioned.value || shift.value || isOfPast) return;
     if (atEnd.value) void nextTick(scrollToEnd);
     else newCount.value += arrivals(before, now).filter(({ own }) => !own).length;
   }
   // Synchronous, so that `shift` is right in the very update that brings the rows.
   watch(messages, onMessages, { flush: 'sync' });
   // After the list has taken its new place: right after the rows came it still seems to be at the top.
-  watch(messages, () => requestAnimationFrame(() => requestAnimationFrame(wantOlder)), { flush: 'post' });
+  watch(messages, () => requestAnimationFrame(() => requestAnimationFrame(wantMore)), { flush: 'post' });
 
   // `handle` appears with the first rows.
   watch(
@@ -130,5 +179,5 @@ export function useMessageScroll(
     );
   });
 
-  return { positioned, atEnd, newCount, shift, onScroll, onResize, jumpToEnd };
+  return { positioned, atEnd, newCount, shift, onScroll, onResize, jumpToEnd, jumpTo };
 }

@@ -1,4 +1,8 @@
-import { startVirtualDesktop, type VirtualDesktop } from '../../../scripts/desktop/virtual-desktop.ts';
+import {
+  QUIET_NETWORK,
+  startVirtualDesktop,
+  type VirtualDesktop,
+} from '../../../scripts/desktop/virtual-desktop.ts';
 
 /** Where a test's programs appear. */
 export interface DesktopSession extends Pick<VirtualDesktop, 'env' | 'stop'> {
@@ -11,6 +15,7 @@ export interface DesktopSession extends Pick<VirtualDesktop, 'env' | 'stop'> {
  * keyboard from the person at it. Elsewhere it is the desktop that there is.
  */
 export async function startDesktopSession(): Promise<DesktopSession> {
-  if (process.platform !== 'linux') return { env: process.env, virtual: false, stop: async () => undefined };
+  if (process.platform !== 'linux')
+    return { env: { ...process.env, ...QUIET_NETWORK }, virtual: false, stop: async () => undefined };
   return { ...(await startVirtualDesktop({ privateHome: true })), virtual: true };
 }

@@ -9,6 +9,7 @@ export interface Answer {
   status: number;
   contentType: string;
   /** Body as it came. */
+  bytes: Buffer;
   text: string;
   /** Parsed JSON, or the text when it is none. */
   body: unknown;
@@ -22,6 +23,9 @@ export interface PlainAccount {
   role: string;
   [field: string]: unknown;
 }
+
+/** As many accounts as there are names. */
+export type AccountsOf<Names extends readonly string[]> = { [Index in keyof Names]: PlainAccount };
 
 export type Frame = Record<string, unknown>;
 
@@ -45,12 +49,14 @@ export class PlainClient {
       token?: string;
       json?: unknown;
       form?: string;
-      raw?: string;
+      raw?: string | Uint8Array;
+      /** One file in a multipart body. */
+      file?: { field: string; name: string; content: Uint8Array; fields?: Record<string, string> };
       headers?: Record<string, string>;
     } = {},
   ): Promise<Answer> {
     const headers: Record<string, string> = { ...options.headers };
-    let body = options.raw;
+    let body: string | Uint8Array | FormData | undefined = options.raw;
     if (options.token !== undefined) headers['token'] = options.token;
     if (options.json !== undefined) {
       headers['content-type'] = 'application/json';
@@ -58,13 +64,19 @@ export class PlainClient {
     } else if (options.form !== undefined) {
       headers['content-type'] = 'application/x-www-form-urlencoded';
       body = options.form;
+    } else if (options.file !== undefined) {
+      const { field, name, content, fields } = options.file;
+      body = new FormData();
+      for (const [key, value] of Object.entries(fields ?? {})) body.set(key, value);
+      body.set(field, new Blob([content as Uint8Array<ArrayBuffer>]), name);
     }
     const response = await fetch(this.origin + path, {
       method,
       headers,
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body: body as BodyInit }),
     });
-    const text = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const text = bytes.toString('utf8');
     let parsed: unknown = text;
     try {
       parsed = JSON.parse(text);
@@ -72,7 +84,7 @@ export class PlainClient {
       // An image or one of the two HTML pages.
     }
     const contentType = response.headers.get('content-type') ?? '';
-    return { status: response.status, contentType, text, body: parsed };
+    return { status: response.status, contentType, bytes, text, body: parsed };
   }
 
   /** Payload of a success; anything else is thrown with the server's sentence. */
@@ -85,6 +97,21 @@ export class PlainClient {
 
   async register(username: string, password = 'secret12'): Promise<PlainAccount> {
     return (await this.data('POST', '/api/regChat', { json: { username, password } })) as PlainAccount;
+  }
+
+  /** One account for each name. */
+  async registerAll<Names extends readonly string[]>(...names: Names): Promise<AccountsOf<Names>> {
+    const accounts: PlainAccount[] = [];
+    for (const name of names) accounts.push(await this.register(name));
+    return accounts as AccountsOf<Names>;
+  }
+
+  /** The same, each a friend of all others. */
+  async registerFriends<Names extends readonly string[]>(...names: Names): Promise<AccountsOf<Names>> {
+    const accounts = await this.registerAll(...names);
+    for (const [index, one] of accounts.entries())
+      for (const other of accounts.slice(index + 1)) await this.befriend(one, other);
+    return accounts;
   }
 
   async login(username: string, password = 'secret12'): Promise<PlainAccount> {
@@ -108,6 +135,44 @@ export class PlainClient {
     return (await this.data('POST', '/api/chat/socket/sendmessage', {
       token: from.token,
       json: { ...textMessage(toId, text), ...extra },
+    })) as Frame;
+  }
+
+  /** E40 the way the reference client does it. Returns the address relative to the origin. */
+  async upload(account: PlainAccount, folder: string, name: string, content: Uint8Array): Promise<string> {
+    const data = await this.data('POST', `/api/chat/uploadStreamSingleToServerDiy/${folder}`, {
+      token: account.token,
+      file: { field: 'file', name, content },
+    });
+    return (data as { url: string }).url;
+  }
+
+  /** Picture message the way the reference client sends it, with an absolute address. Returns the message object. */
+  async sendImage(from: PlainAccount, toId: number, url: string): Promise<Frame> {
+    const path = `${this.origin}${url}`;
+    const typedata = { poster: '', duration: 0, path, imageData: path, progress: 0, sendStatus: 'pending' };
+    return (await this.data('POST', '/api/chat/socket/sendmessage', {
+      token: from.token,
+      json: {
+        sendto_id: toId,
+        chatType: 'single',
+        type: 'image',
+        data: { data: path, dataType: 'image', otherData: { type: 'image', typedata } },
+        options: encodeURIComponent(JSON.stringify(typedata)),
+      },
+    })) as Frame;
+  }
+
+  /** A document, as the mini-programs send it. */
+  async sendFile(from: PlainAccount, toId: number, url: string, name: string): Promise<Frame> {
+    const path = `${this.origin}${url}`;
+    return (await this.data('POST', '/api/chat/socket/sendmessage', {
+      token: from.token,
+      json: {
+        ...{ sendto_id: toId, chatType: 'single', type: 'pdf' },
+        data: { data: path, dataType: 'pdf', otherData: { type: 'pdf', name } },
+        options: '',
+      },
     })) as Frame;
   }
 
@@ -150,6 +215,13 @@ export function textOf(message: unknown): string {
   return (JSON.parse(data) as { data: string }).data;
 }
 
+/** N11 and N14 to N23: the entries that lead to pages of the app. */
+export function isConnectNotice(frame: Frame): boolean {
+  const { redirect, group } = (frame['data'] ?? {}) as { redirect?: unknown; group?: object | null };
+  const isMarked = group !== undefined && group !== null && Object.keys(group).length === 0;
+  return frame['type'] === 'singleChat' && redirect !== undefined && isMarked;
+}
+
 export class PlainSocket {
   readonly web: WebSocket;
   readonly frames: Frame[] = [];
@@ -178,10 +250,10 @@ export class PlainSocket {
     this.web.on('error', () => this.#wake());
   }
 
-  /** Messages (frames of type `singleChat`) received so far. */
+  /** Messages (frames of type `singleChat`) received so far, without the notices that follow every connection. */
   get messages(): Frame[] {
     return this.frames
-      .filter((frame) => frame['type'] === 'singleChat')
+      .filter((frame) => frame['type'] === 'singleChat' && !isConnectNotice(frame))
       .map((frame) => frame['data'] as Frame);
   }
 
@@ -202,7 +274,8 @@ export class PlainSocket {
   }
 
   nextMessage(): Promise<Frame> {
-    return this.next((frame) => frame['type'] === 'singleChat').then((frame) => frame['data'] as Frame);
+    const isMessage = (frame: Frame): boolean => frame['type'] === 'singleChat' && !isConnectNotice(frame);
+    return this.next(isMessage).then((frame) => frame['data'] as Frame);
   }
 
   async until(condition: () => boolean, milliseconds = 10_000): Promise<void> {

@@ -39,6 +39,12 @@ const refused: [wall: string, file: string, code: string][] = [
   ['server → electron', 'server/domain/x.ts', "import 'electron';"],
   ['server → window', 'server/domain/x.ts', "import '../../src/bridge.ts';"],
   ['server rules → transport', 'server/domain/x.ts', "import '../http/parameters.ts';"],
+  ['server routes → storage', 'server/http/routes/x.ts', "import '../../storage/storage.ts';"],
+  [
+    'server sockets → storage',
+    'server/ws/x.ts',
+    "import type { A } from '../storage/records.ts'; export type B = A;",
+  ],
   ['main → window', 'electron/main/app/x.ts', "import '../../../src/bridge.ts';"],
   ['main → server', 'electron/main/session/x.ts', "import '../../../server/config.ts';"],
   ['history → Electron', 'electron/main/history/x.ts', "import { app } from 'electron'; app.quit();"],

@@ -1,14 +1,13 @@
 /** The answer is lost after the server has stored the message, at every place where a line can break. */
 import net from 'node:net';
 import { expect, test } from 'vitest';
+import { testNetwork } from '../../helpers/test-network.ts';
 import { createEggImDialect } from '../../../electron/main/dialects/egg-im/egg-im-dialect.ts';
 import { query, testServer } from '../server/harness.ts';
 
 test('however often the answer is lost, there is one copy, in order, and it is acknowledged at last', async () => {
   const server = await testServer();
-  const anna = await server.client.register('anna01');
-  const bert = await server.client.register('bert01');
-  await server.client.befriend(anna, bert);
+  const [anna, bert] = await server.client.registerFriends('anna01', 'bert01');
   const port = Number(new URL(server.origin).port);
 
   // Of every five answers one comes through whole, the others break off after so many bytes.
@@ -29,13 +28,16 @@ test('however often the answer is lost, there is one copy, in order, and it is a
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   try {
-    const dialect = createEggImDialect({
-      origin: `http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`,
-      accountId: anna.id,
-      token: anna.token,
-      deviceId: 'device',
-      extensions: true,
-    });
+    const dialect = createEggImDialect(
+      {
+        origin: `http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`,
+        accountId: anna.id,
+        token: anna.token,
+        deviceId: 'device',
+        extensions: true,
+      },
+      testNetwork(),
+    );
     const ids = Array.from({ length: 40 }, (_, index) => `message-${index}`);
     for (const [index, clientMessageId] of ids.entries()) {
       const message = { clientMessageId, conversationId: `single:${bert.id}`, text: clientMessageId };

@@ -8,12 +8,6 @@ import { PlainClient, textMessage, textOf } from '../../helpers/plain-egg-im/pla
 import type { Frame, PlainAccount } from '../../helpers/plain-egg-im/plain-client.ts';
 import { query, temporaryDirectory, testServer } from './harness.ts';
 
-async function friends(client: PlainClient): Promise<[PlainAccount, PlainAccount]> {
-  const pair = [await client.register('anna01'), await client.register('bert01')] as const;
-  await client.befriend(pair[0], pair[1]);
-  return [...pair];
-}
-
 const queued = (directory: string): number =>
   (query(directory, 'SELECT count(*) AS count FROM delivery')[0] as { count: number }).count;
 
@@ -27,7 +21,7 @@ async function until(condition: () => boolean, milliseconds = 5000): Promise<voi
 
 test('an online recipient gets exactly the object the sender got; the sender gets no frame', async () => {
   const { client, directory } = await testServer();
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   const [annaSocket, bertSocket] = [await client.connect(anna), await client.connect(bert)];
   await client.flushOffline(bert);
   await client.flushOffline(anna);
@@ -49,7 +43,7 @@ test('an online recipient gets exactly the object the sender got; the sender get
 
 test('offline messages come in order with E26, once per socket, and again on a new socket until received', async () => {
   const { client, directory } = await testServer();
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   for (const text of ['one', 'two', 'three']) await client.sendText(anna, bert.id, text);
   const socket = await client.connect(bert);
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -75,7 +69,7 @@ test('offline messages come in order with E26, once per socket, and again on a n
 
 test('a client that dies before it read its messages gets them again', async () => {
   const { client } = await testServer();
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   const deaf = await client.connect(bert);
   // Frozen: the frames arrive in the network buffer, nothing confirms them.
   deaf.web.pause();
@@ -91,7 +85,7 @@ test('a client that dies before it read its messages gets them again', async () 
 
 test('a live message never overtakes or skips the queue of the time before', async () => {
   const { client } = await testServer();
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   for (let index = 0; index < 120; index++) await client.sendText(anna, bert.id, `q${index}`);
   const socket = await client.connect(bert);
   await Promise.all([
@@ -106,7 +100,7 @@ test('a live message never overtakes or skips the queue of the time before', asy
 
 test('any interleaving of repeats makes one message with one answer, numbered without gaps', async () => {
   const { client, directory } = await testServer();
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   const socket = await client.connect(bert);
   let run = 0;
   await fc.assert(
@@ -153,7 +147,7 @@ test('any interleaving of repeats makes one message with one answer, numbered wi
 
 test('a repeat is answered even when the rules would refuse it by now', async () => {
   const { client } = await testServer();
-  const [anna, bert] = [await client.register('anna01'), await client.register('bert01')];
+  const [anna, bert] = await client.registerAll('anna01', 'bert01');
   const extra = { client_msg_id: 'a1b2c3d4-0000-4000-8000-000000000001' };
   const first = await client.sendText(anna, bert.id, 'only one', extra);
   expect(await client.sendText(anna, bert.id, 'only one', extra)).toEqual(first);
@@ -175,7 +169,7 @@ test(
     const directory = temporaryDirectory();
     let server = await childServer(directory);
     let client = new PlainClient(server.origin);
-    const [anna, bert] = await friends(client);
+    const [anna, bert] = await client.registerFriends('anna01', 'bert01');
     const answered = new Map<string, string>();
     let next = 0;
     for (let round = 0; round < 3; round++) {

@@ -1,11 +1,11 @@
 /** Starts real servers on free ports with their own folders, and clears up after each test file. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll } from 'vitest';
 import { defaultConfig, startServer } from '../../../server/server.ts';
 import type { RunningServer, ServerConfig } from '../../../server/server.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { PlainClient } from '../../helpers/plain-egg-im/plain-client.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'magpie-server-'));
+  const directory = temporaryFolder('server');
   cleanups.push(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
@@ -23,6 +23,8 @@ export function temporaryDirectory(): string {
 export interface TestServer extends RunningServer {
   client: PlainClient;
   directory: string;
+  /** As it is now; the field is that of the start. */
+  readFingerprint(): string | null;
 }
 
 /** Limits that would slow tests down are off unless a test asks for them. */
@@ -45,8 +47,8 @@ export async function testServer(
   const server = await startServer(config, options);
   cleanups.push(() => server.stop());
   return {
-    origin: server.origin,
-    stop: () => server.stop(),
+    ...server,
+    readFingerprint: () => server.fingerprint,
     client: new PlainClient(server.origin),
     directory,
   };

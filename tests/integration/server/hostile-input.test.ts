@@ -169,8 +169,7 @@ test('the largest numbers that the rules allow are answered, not a fault', async
 
 test('a message that would grow beyond what a client reads is refused, and those behind it arrive', async () => {
   const { client, origin } = await testServer();
-  const [anna, bert] = [await client.register('anna01'), await client.register('bert01')];
-  await client.befriend(anna, bert);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   // One byte each on the way in, six as an escape in the frame.
   const answer = await fetch(`${origin}/api/chat/socket/sendmessage`, {
     method: 'POST',

@@ -2,22 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { PlainAccount, PlainClient } from '../../helpers/plain-egg-im/plain-client.ts';
 import { recall } from './extensions.ts';
 import { query, testServer } from './harness.ts';
 import { EMPTY } from './replica.ts';
 
 const SECRET = 'the-word-nobody-may-read';
 
-async function friends(client: PlainClient): Promise<[PlainAccount, PlainAccount]> {
-  const pair = [await client.register('anna01'), await client.register('bert01')] as const;
-  await client.befriend(pair[0], pair[1]);
-  return [...pair];
-}
-
 test('a plain recipient gets the notice; history and log keep the number without the content', async () => {
   const { client, directory } = await testServer();
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   const socket = await client.connect(bert);
   await client.flushOffline(bert);
   const sent = await client.sendText(anna, bert.id, SECRET, { client_msg_id: 'm-1' });
@@ -56,7 +49,7 @@ test('a plain recipient gets the notice; history and log keep the number without
       seq: 2,
       from_id: anna.id,
       from_name: 'anna01',
-      create_time: notice['create_time'],
+      create_time: sent['create_time'],
     });
   }
   // A repeat of the send makes no second message and brings nothing back.
@@ -73,7 +66,7 @@ test('a plain recipient gets the notice; history and log keep the number without
 test('a recalled message that still waited is never delivered', async () => {
   const server = await testServer({ socketBufferKib: 1 });
   const { client, directory } = server;
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   // More than the network's buffers hold: most of it is read from the queue at once and waits for the socket.
   const filler = 'x'.repeat(400_000);
   for (let index = 0; index < 20; index++) await client.sendText(anna, bert.id, filler);
@@ -98,7 +91,7 @@ test('a recalled message that still waited is never delivered', async () => {
 test('only one’s own messages, only to their recipient, only within the limit of the server’s clock', async () => {
   let now = 1_800_000_000_000;
   const { client } = await testServer({ recallSeconds: 300 }, { now: () => now });
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   const cora = await client.register('cora01');
   const sent = await client.sendText(anna, bert.id, 'mine');
   const notOwn = '400 消息不存在，不能撤回';

@@ -30,6 +30,21 @@ const PICTURES: Record<string, string> = {
   '/public/chat/notice.png': '<notice avatar>',
 };
 
+/** The original has a picture for every kind of notice. */
+const NOTICE_PICTURE = /^http:\/\/127\.0\.0\.1:7001\/chat\/(?:img\/\w+|kefu)\.png$/;
+
+/**
+ * Notice after connecting. The original fills in what the account was called when its token was made, ours what it is
+ * called now (quirk Q3): name and picture are left out.
+ */
+export function connectNotice(frame: unknown, uuids: UuidMap, side: 'recorded' | 'ours'): string {
+  const text = JSON.stringify(normalised(frame, uuids, side, true));
+  return text
+    .replace(/"to_name":"[^"]*"/, '"to_name":"<name>"')
+    .replace(/"to_avatar":"[^"]*"/, '"to_avatar":"<avatar>"')
+    .replace(/&name=[^&]*&avatar=[^&]*/, '&name=<name>&avatar=<avatar>');
+}
+
 /** @param loose also hides names that the recording changed between its exchanges. */
 export function normalised(
   value: unknown,
@@ -40,14 +55,45 @@ export function normalised(
   if (Array.isArray(value)) return value.map((one) => normalised(one, uuids, side, loose));
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value)
-      // Extension `order`: additive.
-      .filter(([name]) => !(side === 'ours' && name === 'seq'))
+      // Extensions: additive.
+      .filter(([name]) => !(side === 'ours' && isExtension(name, value)))
       .map(([name, one]) => [name, field(name, one) ?? normalised(one, uuids, side, loose)]);
     return Object.fromEntries(entries);
   }
   if (typeof value !== 'string') return value;
-  if (PICTURES[value] !== undefined) return PICTURES[value];
-  return value.replaceAll(UUID, '<uuid>');
+  if (NOTICE_PICTURE.test(value)) return '<notice avatar>';
+  return withoutTimes(withoutPictures(value)).replaceAll(UUID, '<uuid>');
+}
+
+/** Also in lists of pictures, and inside of addresses. */
+function withoutPictures(text: string): string {
+  let shown = text;
+  for (const [picture, placeholder] of Object.entries(PICTURES)) {
+    shown = shown.replaceAll(picture, placeholder).replaceAll(encodeURIComponent(picture), placeholder);
+  }
+  return shown;
+}
+
+/** Keys and texts of notices that carry a time; the locale of the texts is the server's (quirk Q26). */
+function withoutTimes(text: string): string {
+  return text
+    .replaceAll(/(redirect-applyAddGroup\d+-\d+-)\d{13}/g, '$1<milliseconds>')
+    .replaceAll(/(addGroupTime%22%3A)\d{13}/g, '$1<milliseconds>')
+    .replace(/于 \d{1,4}\/.+ (已退出群聊|解散了该群)$/, '于 <server time> $1');
+}
+
+function isExtension(name: string, row: object): boolean {
+  return name === 'seq' || name === 'auto_reply' || isJoiner(name, row) || isListMark(name, row);
+}
+
+/** By their ids, of whom a notice in a group speaks. */
+function isJoiner(name: string, row: object): boolean {
+  return name === 'about' && 'type' in row && row.type === 'systemNotice';
+}
+
+/** Marks of a row of the contact list, which the original keeps to the rows themselves. */
+function isListMark(name: string, row: object): boolean {
+  return (name === 'isblack' || name === 'ismystarfriend') && 'friend_nickname' in row;
 }
 
 function field(name: string, value: unknown): string | undefined {
@@ -59,9 +105,19 @@ function field(name: string, value: unknown): string | undefined {
       return '<time>';
     case 'create_time':
       if (typeof value === 'number') return '<milliseconds>';
-      return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(String(value)) ? '<local time>' : undefined;
+      if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/.test(String(value))) return '<iso seconds>';
+      // The original prints a broken date into N1.
+      return /^(NaN-0NaN-0NaN 0NaN:0NaN:0NaN|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$/.test(String(value))
+        ? '<local time>'
+        : undefined;
     case 'timestamp':
+    case 'addGroupTime':
       return typeof value === 'number' ? '<milliseconds>' : undefined;
+    case 'score':
+      // Depends on the milliseconds since the answer was changed.
+      return typeof value === 'number' ? value.toFixed(3) : undefined;
+    case 'id':
+      return typeof value === 'number' && value > 1_000_000_000_000 ? '<id of an answer>' : undefined;
     case 'last_login':
       return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(String(value)) ? '<iso time>' : undefined;
     case 'register_time':

@@ -72,6 +72,7 @@ export class Replica {
       if (kept !== undefined) Object.assign(kept, { data: EMPTY, recalled: true });
       return;
     }
+    if (change.kind !== 'conversation') return;
     const { conversation } = change;
     this.states.set(conversation.id, conversation);
     const known = this.messages.get(conversation.id) ?? new Map<number, Kept>();

@@ -22,26 +22,10 @@ const history = (client: PlainClient, account: PlainAccount, parameters: string)
 const read = (client: PlainClient, account: PlainAccount, id: number, seq: number): Promise<unknown> =>
   client.data('POST', '/api/chat/read', { token: account.token, json: { chatType: 'single', id, seq } });
 
-async function friends(client: PlainClient): Promise<[PlainAccount, PlainAccount, PlainAccount]> {
-  const all = [
-    await client.register('anna01'),
-    await client.register('bert01'),
-    await client.register('cora01'),
-  ] as const;
-  for (const [one, other] of [
-    [0, 1],
-    [0, 2],
-    [1, 2],
-  ] as const) {
-    await client.befriend(all[one], all[other]);
-  }
-  return [...all];
-}
-
 test('sync tells every change once, coalesced, and starts over with a cursor it cannot continue', async () => {
   const server = await testServer();
   const { client } = server;
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01', 'cora01');
   const first = await sync(client, anna);
   expect(first).toMatchObject({ reset: true, more: false });
   expect(first.changes.map(({ kind }) => kind).sort()).toEqual(['contacts', 'conversation', 'conversation']);
@@ -92,7 +76,7 @@ test('sync tells every change once, coalesced, and starts over with a cursor it 
 test('a cursor of data that a restored backup does not have is noticed, however far the log is by then', async () => {
   let now = Date.now();
   const server = await testServer({}, { now: () => now });
-  const [anna, bert] = await friends(server.client);
+  const [anna, bert] = await server.client.registerFriends('anna01', 'bert01');
   await server.stop();
 
   const backup = join(temporaryDirectory(), 'data');
@@ -151,7 +135,7 @@ test('what is damaged is refused, and a visitor may catch up as well', async () 
 
 test('history comes in windows, is only for members, and shows a notice from the other one', async () => {
   const { client } = await testServer();
-  const [anna, bert, cora] = await friends(client);
+  const [anna, bert, cora] = await client.registerFriends('anna01', 'bert01', 'cora01');
   for (let index = 2; index <= 9; index++) await client.sendText(anna, bert.id, `m${index}`);
   const seqs = async (parameters: string): Promise<unknown[]> =>
     (await history(client, bert, `id=${anna.id}&${parameters}`)).messages.map(({ seq }) => seq);
@@ -176,7 +160,7 @@ test('history comes in windows, is only for members, and shows a notice from the
 
 test('read marks only rise, whatever comes at once, and both ends learn of them', async () => {
   const { client } = await testServer();
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   for (let index = 0; index < 9; index++) await client.sendText(anna, bert.id, 'x');
   const start = await sync(client, anna);
   const marks = [4, 9, 2, 7, 1, 10, 3];
@@ -205,7 +189,7 @@ test(
   { timeout: 120_000 },
   async () => {
     const { client, directory } = await testServer();
-    const accounts = await friends(client);
+    const accounts = await client.registerFriends('anna01', 'bert01', 'cora01');
     const sent = new Map<string, Frame[]>();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (plan) => {
@@ -244,7 +228,7 @@ test(
 
 test('losing three frames in ten harms nothing', { timeout: 60_000 }, async () => {
   const { client } = await testServer();
-  const [anna, bert] = await friends(client);
+  const [anna, bert] = await client.registerFriends('anna01', 'bert01');
   const replica = new Replica(client, anna);
   const twin = new Replica(client, anna);
   const socket = await client.connect(anna, '&client=magpie');
@@ -286,7 +270,7 @@ test(
     const server = await ServerProcess.start();
     try {
       let client = new PlainClient(server.origin);
-      const accounts = await friends(client);
+      const accounts = await client.registerFriends('anna01', 'bert01', 'cora01');
       const [anna, bert] = accounts;
       const old = new Replica(client, anna);
       for (let round = 0; round < 3; round++) {

@@ -1,12 +1,20 @@
 import { MagpieError } from '#protocol/errors';
-import { parseConversationId } from '#protocol/model/conversation';
-import { textContent, wireMessage } from '#protocol/wire/message';
-import { NO_ABILITIES, type ChatDialect, type OutgoingText, type SendResult } from '../chat-dialect.ts';
-import * as contacts from './contacts.ts';
+import { parseConversationId, type ConversationId } from '#protocol/model/conversation';
+import type { Mentions } from '#protocol/model/group';
+import { textContent, wireMessage, type WireContent } from '#protocol/wire/message';
+import { UPLOADS_PATH } from '#protocol/wire/uploads';
+import { NO_ABILITIES, type Abilities, type ChatDialect, type SendResult } from '../chat-dialect.ts';
+import type { Network } from '../../network/network.ts';
+import { writeContent } from './content.ts';
+import { createPeopleDialect, type AuthenticatedCall } from './people.ts';
+import { createServiceDeskDialect } from './service-desk.ts';
 import * as extended from './extensions.ts';
+import { createGroupCalls } from './groups.ts';
 import { call, exchange, ExchangeError, payloadOf, type Answer } from './http-client.ts';
+import { createLines, type Lines } from './lines.ts';
 import { factsOfOwn, timeOf } from './normalise.ts';
 import { parseFrame } from './parse-frame.ts';
+import { uploadAsForm, uploadInPieces } from './uploads.ts';
 
 export interface EggImOptions {
   origin: string;
@@ -15,20 +23,56 @@ export interface EggImOptions {
   deviceId: string;
   /** The server has our extensions (told by its capabilities). */
   extensions: boolean;
+  /** Hears of the server's clock: milliseconds since the epoch, and how long the answer was on its way. */
+  onServerTime?(milliseconds: number, took: number): void;
 }
 
-const SEND_TIMEOUT = 30_000;
+/** A plain server takes a message back within five minutes after it was sent, and tells so nowhere. */
+export const PLAIN_RECALL_LIMIT = 5 * 60_000;
+const PLAIN_ABILITIES: Abilities = { ...NO_ABILITIES, recallLimit: PLAIN_RECALL_LIMIT };
+
+/** A send whose repeat could become a second message is given all patience; the others are rather repeated. */
+const SEND_TIMEOUT = { once: 30_000, repeatable: 12_000 };
+
+type Way = Pick<Network, 'agents' | 'fetch'>;
 
 /** The `egg-im` wire for one signed-in account: everything goes up by HTTP and comes down by the socket. */
-export function createEggImDialect(options: EggImOptions): ChatDialect {
+export function createEggImDialect(options: EggImOptions, network: Way): ChatDialect {
   const { origin, token, accountId, extensions } = options;
   const reader = { origin, accountId };
   const abandoned = new AbortController();
   const { signal } = abandoned;
-  const authenticated: contacts.AuthenticatedCall = (method, path, body) =>
-    call(origin + path, { method, token, signal, ...(method === 'POST' ? { body: body ?? {} } : {}) });
+  /** As the server said last; until then a server with extensions is one of ours. */
+  let inPieces = extensions;
+  const lines = createLines(network);
+  const { fetch } = network;
+  /** What may be asked again at any time; it is given up when the line was lost, whether it has noticed or not. */
+  let questions = new AbortController();
+  const caller =
+    (given: () => AbortSignal): AuthenticatedCall =>
+    (method, path, body) =>
+      call(origin + path, {
+        method,
+        token,
+        network,
+        lines,
+        signal: given(),
+        onServerTime: options.onServerTime,
+        ...(method === 'POST' ? { body: body ?? {} } : {}),
+      });
+  const authenticated = caller(() => signal);
+  const repeatable = caller(() => questions.signal);
+  const send = (message: WireSend, given: AbortSignal | undefined) =>
+    sendMessage(
+      message,
+      { ...options, network },
+      lines,
+      given === undefined ? signal : AbortSignal.any([signal, given]),
+    );
 
   return {
+    network,
+    groups: createGroupCalls({ ask: authenticated, extensions, ...reader }),
     idempotentSend: extensions,
     clearCloseReasons: extensions,
     pingFrame: JSON.stringify({ type: 'ping' }),
@@ -41,34 +85,89 @@ export function createEggImDialect(options: EggImOptions): ChatDialect {
     },
     parseFrame: (text) => parseFrame(text, reader),
     async flushOffline() {
-      await authenticated('POST', '/api/chat/chatGetmessageOffLine');
+      await repeatable('POST', '/api/chat/chatGetmessageOffLine');
     },
     async signOut() {
       await authenticated('POST', '/api/chat/logout');
     },
-    abandon: () => abandoned.abort(),
-    sendText: (message) => sendText(message, options, signal),
-    abilities: async () => (extensions ? extended.fetchAbilities(origin) : NO_ABILITIES),
-    sync: (cursor) => extended.fetchSync(authenticated, cursor, reader),
-    history: (id, bounds) => extended.fetchHistory(authenticated, id, bounds, reader),
-    markRead: (id, sequence) => extended.tellRead(authenticated, id, sequence),
+    abandon() {
+      abandoned.abort();
+      questions.abort();
+      lines.close();
+    },
+    renewLines() {
+      questions.abort();
+      questions = new AbortController();
+      lines.closeIdle();
+    },
+    sendText: ({ text, ...message }, given) =>
+      send(
+        {
+          ...message,
+          type: 'text',
+          data: textContent(text),
+          options: textOptions(message.conversationId, extensions),
+        },
+        given,
+      ),
+    async sendMedia({ content, ...message }, given) {
+      const wire = writeContent(content);
+      return wire === null
+        ? { kind: 'refused', failure: { code: 'not-allowed' } }
+        : send({ ...message, ...wire }, given);
+    },
+    upload: (order) =>
+      (inPieces ? uploadInPieces : uploadAsForm)(order, {
+        ...{ origin, token, signal, fetch },
+        ask: authenticated,
+      }),
+    async giveUpUpload(id) {
+      if (inPieces)
+        await call(`${origin}${UPLOADS_PATH}/${id}`, {
+          method: 'DELETE',
+          ...{ token, network, lines, signal },
+        });
+    },
+    accessTo: (url) => accessTo(url, origin, token),
+    async abilities() {
+      if (!extensions) return PLAIN_ABILITIES;
+      const { abilities, takesPieces } = await extended.fetchAbilities(
+        origin,
+        { network, lines },
+        questions.signal,
+      );
+      inPieces = takesPieces;
+      return abilities;
+    },
+    sync: (cursor) => extended.fetchSync(repeatable, cursor, reader),
+    history: (id, bounds) => extended.fetchHistory(repeatable, id, bounds, reader),
+    markRead: (id, sequence) => extended.tellRead(repeatable, id, sequence),
     recall: (target) => extended.recallMessage(authenticated, target, origin),
     typingFrame: extended.typingFrame,
     watchFrame: extended.watchFrame,
-    listContacts: () => contacts.listContacts(authenticated, origin),
-    searchAccounts: (keyword) => contacts.searchAccounts(authenticated, origin, accountId, keyword),
-    apply: (target, message) => contacts.apply(authenticated, target, message),
-    listApplications: (page) => contacts.listApplications(authenticated, origin, page),
-    async handleApplication(id, decision, alias) {
-      const nickname = alias === undefined || alias === '' ? {} : { nickname: alias };
-      await authenticated('POST', `/api/chat/handleapply/${id}`, { status: decision, ...nickname });
-    },
+    people: createPeopleDialect(authenticated, reader, { token, signal, fetch }),
+    desk: createServiceDeskDialect(authenticated, reader, { token, signal, fetch }),
   };
 }
 
-async function sendText(
-  message: OutgoingText,
-  options: EggImOptions,
+/** Whoever is away may have prepared an answer; a plain server would give it in their presence, too. */
+function textOptions(id: ConversationId, extensions: boolean): object {
+  return extensions && parseConversationId(id).kind === 'single' ? { askanswer: 'away' } : {};
+}
+
+interface WireSend {
+  clientMessageId: string;
+  conversationId: ConversationId;
+  type: string;
+  data: WireContent;
+  mentions?: Mentions | null;
+  options: object;
+}
+
+async function sendMessage(
+  message: WireSend,
+  options: EggImOptions & { network: Way },
+  lines: Lines,
   signal: AbortSignal,
 ): Promise<SendResult> {
   const { kind, peer } = parseConversationId(message.conversationId);
@@ -80,15 +179,20 @@ async function sendText(
     answer = await exchange(`${options.origin}/api/chat/socket/sendmessage`, {
       method: 'POST',
       token: options.token,
+      network: options.network,
       signal,
-      timeoutMilliseconds: SEND_TIMEOUT,
+      onServerTime: options.onServerTime,
+      // A kept connection may have been closed at the other end: fresh ones leave no doubt about what arrived.
+      ...(options.extensions
+        ? { lines, timeoutMilliseconds: SEND_TIMEOUT.repeatable }
+        : { timeoutMilliseconds: SEND_TIMEOUT.once }),
       body: {
         sendto_id: Number(peer),
         chatType: kind,
-        type: 'text',
-        data: textContent(message.text),
-        options: encodeURIComponent('{}'),
-        ...(options.extensions ? { client_msg_id: message.clientMessageId } : {}),
+        type: message.type,
+        data: message.data,
+        options: encodeURIComponent(JSON.stringify(message.options)),
+        ...(options.extensions ? extensionFields(message, kind) : {}),
       },
     });
   } catch (thrown) {
@@ -114,6 +218,34 @@ async function sendText(
   }
 }
 
+/**
+ * The server's own files, also those that were sent under another of its names (section 12): the path decides then. The
+ * token goes to nobody else.
+ */
+function accessTo(
+  url: string,
+  origin: string,
+  token: string,
+): { url: string; headers: Record<string, string> } | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, origin: asked, pathname, search } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') return null;
+  const isOurs = asked === origin || /^\/(public\/|images\/\d{8}\/)/u.test(pathname);
+  return isOurs ? { url: origin + pathname + search, headers: { token } } : null;
+}
+
+/** What our server takes beyond the protocol; plain ones would drop it. */
+function extensionFields({ clientMessageId, mentions }: WireSend, kind: 'single' | 'group') {
+  const meant = kind === 'group' && mentions !== undefined && mentions !== null ? { mentions } : {};
+  return { client_msg_id: clientMessageId, ...meant };
+}
+
+/** A plain server tells a member of the end by nothing else (E25). */
+const GROUP_ENDS: Readonly<Record<string, 'removed' | 'dissolved'>> = {
+  '您不在群里，无法发消息': 'removed',
+  '群不存在或者已解散或者被封禁，无法发消息': 'dissolved',
+};
+
 function classify(error: MagpieError, lost: SendResult): SendResult {
   switch (error.code) {
     case 'session-ended':
@@ -123,9 +255,11 @@ function classify(error: MagpieError, lost: SendResult): SendResult {
       return { kind: 'retry', afterSeconds: error.details?.retryAfter ?? null };
     case 'refused': {
       const serverText = error.details?.serverText;
+      const ended = GROUP_ENDS[serverText ?? ''];
       return {
         kind: 'refused',
         failure: { code: 'refused', ...(serverText === undefined ? {} : { serverText }) },
+        ...(ended === undefined ? {} : { ended }),
       };
     }
     default:

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { testNetwork } from '../../../../tests/helpers/test-network.ts';
 import { createEggImDialect } from './egg-im-dialect.ts';
 import { parseFrame } from './parse-frame.ts';
 
@@ -53,13 +54,27 @@ describe('answers of the extensions', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return createEggImDialect({ origin, accountId: 7, token: 't', deviceId: 'd', extensions });
+    return createEggImDialect({ origin, accountId: 7, token: 't', deviceId: 'd', extensions }, testNetwork());
   };
 
   test('abilities are those that the server names, and none of a plain one', async () => {
-    const names = { sync: 1, history: 1, read_state: 1, recall: { limit_ms: 1_000 } };
+    const names = {
+      sync: 1,
+      history: 1,
+      read_state: 1,
+      recall: { limit_ms: 1_000 },
+      uploads: { max_bytes: 5 },
+    };
     const capabilities = { '/api/capabilities': { server: 's', version: '1', extensions: names } };
-    const known = { sync: true, read: true, presence: false, typing: false, recallLimit: 1_000 };
+    const known = {
+      sync: true,
+      read: true,
+      presence: false,
+      typing: false,
+      recallLimit: 1_000,
+      uploadLimit: 5,
+      contacts: false,
+    };
     expect(await (await dialect(capabilities)).abilities()).toEqual(known);
     server.close();
     expect((await (await dialect(capabilities, false)).abilities()).sync).toBe(false);

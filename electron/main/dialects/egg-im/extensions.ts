@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { MagpieError } from '#protocol/errors';
 import { conversationId, parseConversationId, type ConversationId } from '#protocol/model/conversation';
 import { CAPABILITIES_PATH, wireCapabilities } from '#protocol/wire/capabilities';
+import { CONTACTS_EXTENSION } from '#protocol/wire/contacts';
 import { wireMessage } from '#protocol/wire/message';
+import { UPLOADS_EXTENSION, wireUploadLimits } from '#protocol/wire/uploads';
 import {
   extensionFrame,
   HISTORY_PATH,
@@ -25,8 +27,12 @@ import {
   type Signal,
   type SyncPage,
 } from '../chat-dialect.ts';
-import type { AuthenticatedCall } from './contacts.ts';
+import type { AuthenticatedCall } from './people.ts';
+import { groupState } from './groups.ts';
 import { exchange } from './http-client.ts';
+import type { Network } from '../../network/network.ts';
+import { unreachable } from '../../network/problems.ts';
+import type { Lines } from './lines.ts';
 import { clip, resolveAvatar, resolveUrlList, timeOf, toIncomingMessage, type Reader } from './normalise.ts';
 
 /** Entries that one answer may bring. */
@@ -52,25 +58,37 @@ const recallAbility = z.union([
   z.looseObject({ limit_ms: z.number().positive() }).transform(({ limit_ms }) => limit_ms),
 ]);
 
-export async function fetchAbilities(origin: string): Promise<Abilities> {
-  const { status, json } = await exchange(origin + CAPABILITIES_PATH, { timeoutMilliseconds: 8_000 }).catch(
-    (thrown: unknown) => {
-      throw new MagpieError('server-unreachable', 'no answer', undefined, { cause: thrown });
-    },
-  );
+/** Without `takesPieces` files go up as forms. */
+export async function fetchAbilities(
+  origin: string,
+  { network, lines }: { network: Pick<Network, 'agents'>; lines: Lines },
+  signal: AbortSignal,
+): Promise<{ abilities: Abilities; takesPieces: boolean }> {
+  const { status, json } = await exchange(origin + CAPABILITIES_PATH, {
+    timeoutMilliseconds: 8_000,
+    network,
+    lines,
+    signal,
+  }).catch((thrown: unknown) => {
+    throw unreachable('no answer', thrown);
+  });
   if (status >= 500) throw new MagpieError('server-unreachable', `the server failed with ${status}`);
   const parsed = wireCapabilities.safeParse(json);
-  if (status !== 200 || !parsed.success) return NO_ABILITIES;
+  if (status !== 200 || !parsed.success) return { abilities: NO_ABILITIES, takesPieces: false };
   const { extensions } = parsed.data.data;
   const recall = recallAbility.safeParse(extensions[SYNC_EXTENSIONS.recall]);
-  return {
+  const uploads = wireUploadLimits.partial().safeParse(extensions[UPLOADS_EXTENSION]);
+  const abilities: Abilities = {
     // Without older messages the log could tell of gaps, but nothing could fill them.
     sync: SYNC_EXTENSIONS.sync in extensions && SYNC_EXTENSIONS.history in extensions,
     read: SYNC_EXTENSIONS.read in extensions,
     presence: SYNC_EXTENSIONS.presence in extensions,
     typing: SYNC_EXTENSIONS.typing in extensions,
     recallLimit: recall.success ? recall.data : null,
+    uploadLimit: uploads.data?.max_bytes ?? NO_ABILITIES.uploadLimit,
+    contacts: CONTACTS_EXTENSION in extensions,
   };
+  return { abilities, takesPieces: UPLOADS_EXTENSION in extensions };
 }
 
 export async function fetchSync(
@@ -84,6 +102,7 @@ export async function fetchSync(
     reset: answer.reset,
     conversations: [],
     recalls: [],
+    groups: [],
     contacts: false,
     cursor: answer.cursor,
     more: answer.more,
@@ -105,7 +124,7 @@ function avatarsOf(chatType: 'single' | 'group', avatar: string, origin: string)
 function addChange(page: SyncPage, change: WireChange, { origin, accountId }: Reader): void {
   switch (change.kind) {
     case 'conversation': {
-      const { chatType, id, name, avatar, head_seq, first_seq, read_seq, peer_read_seq } =
+      const { chatType, id, name, avatar, head_seq, first_seq, read_seq, peer_read_seq, windows, ended } =
         change.conversation;
       page.conversations.push({
         facts: {
@@ -119,6 +138,15 @@ function addChange(page: SyncPage, change: WireChange, { origin, accountId }: Re
         firstSeq: first_seq,
         readSeq: read_seq,
         peerReadSeq: peer_read_seq ?? null,
+        ...(windows === undefined
+          ? {}
+          : {
+              windows: windows.map((window) => ({
+                first: window.first_seq,
+                last: window.last_seq ?? null,
+              })),
+            }),
+        ended: ended ?? null,
       });
       break;
     }
@@ -134,6 +162,9 @@ function addChange(page: SyncPage, change: WireChange, { origin, accountId }: Re
           createdAt: timeOf(change.create_time),
         },
       });
+      break;
+    case 'group':
+      page.groups?.push(groupState(change, origin));
       break;
     case 'contacts':
       page.contacts = true;
@@ -196,7 +227,15 @@ export function watchFrame(accountIds: readonly number[]): string {
   return JSON.stringify({ type: 'watch', data: { ids: accountIds.slice(0, 500) } });
 }
 
-const TYPES: ReadonlySet<unknown> = new Set(['ready', 'changed', 'read', 'typing', 'presence']);
+const TYPES: ReadonlySet<unknown> = new Set([
+  'ready',
+  'changed',
+  'read',
+  'typing',
+  'presence',
+  'membership',
+  'group_read',
+]);
 
 /** Null when it is no frame of the extensions. Never throws. */
 export function parseExtension(json: unknown, { accountId }: Reader): Frame | null {
@@ -233,6 +272,15 @@ function signalOf(frame: ExtensionFrame, me: number): Signal {
         conversationId: conversationId(chatType, chatType === 'single' ? from_id : id),
         accountId: from_id,
       };
+    }
+    case 'membership':
+      return { type: 'membership' };
+    case 'group_read': {
+      const marks = frame.data.marks.map(({ account_id, read_seq }) => ({
+        accountId: account_id,
+        readSeq: read_seq,
+      }));
+      return { type: 'group-read', groupId: frame.data.id, marks };
     }
     case 'presence':
       return { type: 'presence', accountId: frame.data.account_id, online: frame.data.online };

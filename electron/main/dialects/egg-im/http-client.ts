@@ -1,22 +1,12 @@
 import { MagpieError } from '#protocol/errors';
 import { envelope, failureText, SERVER_TEXTS } from '#protocol/wire/envelope';
+import type { Network } from '../../network/network.ts';
+import { unreachable } from '../../network/problems.ts';
+import { converse, LineError, type Lines } from './lines.ts';
 
-const BODY_LIMIT = 8 * 1024 * 1024;
 const DEFAULT_TIMEOUT = 15_000;
 /** A server may ask for patience, but not for ever; seconds. */
 const LONGEST_RETRY_AFTER = 3_600;
-
-/** Failures of the network after which no byte of the request can have reached the server. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 /** An exchange that gave no complete answer. */
 export class ExchangeError extends Error {
@@ -37,46 +27,61 @@ export interface Answer {
 }
 
 export interface Request {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   body?: unknown;
   token?: string;
   headers?: Record<string, string>;
   timeoutMilliseconds?: number;
+  network: Pick<Network, 'agents'>;
+  /** A page is an answer, too; see {@link converse}. */
+  strange?: boolean;
+  /** Kept connections to use; without them the exchange has a connection of its own. */
+  lines?: Lines;
   /** Gives the exchange up. */
   signal?: AbortSignal;
+  /** Hears of the server's clock with every answer: milliseconds since the epoch, and how long the answer took. */
+  onServerTime?: ((milliseconds: number, took: number) => void) | undefined;
 }
 
 /** One HTTP exchange; throws {@link ExchangeError} when there is no complete answer. */
-export async function exchange(url: string, request: Request = {}): Promise<Answer> {
+export async function exchange(url: string, request: Request): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json', ...request.headers };
   if (request.token !== undefined) headers['token'] = request.token;
   if (request.body !== undefined) headers['content-type'] = 'application/json';
-  const timeout = AbortSignal.timeout(request.timeoutMilliseconds ?? DEFAULT_TIMEOUT);
+  const begun = performance.now();
   try {
-    const response = await fetch(url, {
+    const { status, text, retryAfter, date } = await converse(url, {
       method: request.method ?? 'GET',
       headers,
-      redirect: 'error',
-      signal: request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]),
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      body: request.body === undefined ? undefined : JSON.stringify(request.body),
+      milliseconds: request.timeoutMilliseconds ?? DEFAULT_TIMEOUT,
+      network: request.network,
+      strange: request.strange ?? false,
+      lines: request.lines,
+      signal: request.signal,
     });
-    const text = await readLimited(response);
-    const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+    if (date !== undefined) request.onServerTime?.(Date.parse(date), performance.now() - begun);
+    const seconds = Number(retryAfter ?? Number.NaN);
     return {
-      status: response.status,
+      status,
       json: parseJson(text),
-      retryAfter: retryAfter >= 0 ? Math.min(retryAfter, LONGEST_RETRY_AFTER) : null,
+      retryAfter: seconds >= 0 ? Math.min(seconds, LONGEST_RETRY_AFTER) : null,
     };
   } catch (thrown) {
-    throw new ExchangeError('no complete answer', !NEVER_SENT.has(causeCode(thrown)), thrown);
+    throw new ExchangeError(
+      'no complete answer',
+      !(thrown instanceof LineError) || thrown.wasConnected,
+      thrown,
+    );
   }
 }
 
 /** The payload of a successful answer; anything else becomes the matching {@link MagpieError}. */
 export function payloadOf(answer: Answer): unknown {
-  const { status } = answer;
   const body = envelope.safeParse(answer.json);
-  const text = body.success ? failureText(body.data.data) : null;
+  const status = (answer.status === 200 ? body.data?.code : undefined) ?? answer.status;
+  const sentence = status >= 400 && body.data?.msg !== 'fail' ? body.data?.msg : null;
+  const text = (body.success ? failureText(body.data.data) : null) ?? sentence ?? null;
   const details = { status, ...(text === null ? {} : { serverText: text }) };
   if (status === 200) {
     if (!body.success) throw new MagpieError('bad-answer', 'the answer is not in the envelope', { status });
@@ -97,12 +102,12 @@ export function payloadOf(answer: Answer): unknown {
 }
 
 /** {@link exchange} and {@link payloadOf} in one, with network failures as `server-unreachable`. */
-export async function call(url: string, request: Request = {}): Promise<unknown> {
+export async function call(url: string, request: Request): Promise<unknown> {
   let answer: Answer;
   try {
     answer = await exchange(url, request);
   } catch (thrown) {
-    throw new MagpieError('server-unreachable', 'the server gave no answer', undefined, { cause: thrown });
+    throw unreachable('the server gave no answer', thrown);
   }
   return payloadOf(answer);
 }
@@ -113,36 +118,10 @@ function isDeadToken(text: string | null): boolean {
   );
 }
 
-async function readLimited(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    const part = value as Uint8Array;
-    size += part.byteLength;
-    if (size > BODY_LIMIT) {
-      await reader.cancel();
-      throw new Error('the answer is too large');
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
-}
-
-function causeCode(thrown: unknown): string {
-  for (let error: unknown = thrown; error instanceof Error; error = error.cause) {
-    if ('code' in error && typeof error.code === 'string') return error.code;
-  }
-  return '';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resolveAvatar } from './normalise.ts';
+import { resolveAvatar, resolveUrlList } from './normalise.ts';
 
 const origin = 'http://chat.example:7001';
 
@@ -22,5 +22,20 @@ describe('the picture of a person', () => {
     ['https://pictures.example/me.jpg', 'https://pictures.example/me.jpg'],
   ])('a chosen picture stays: %s', (value, expected) => {
     expect(resolveAvatar(origin, value)).toBe(expected);
+  });
+});
+
+describe('the pictures of a group', () => {
+  test('members without a picture of their own have their place, relative addresses get the origin', () => {
+    expect(resolveUrlList(origin, '/a.png,/public/chat/user.png, http://cdn.example/b.png,')).toEqual([
+      `${origin}/a.png`,
+      '',
+      'http://cdn.example/b.png',
+    ]);
+  });
+  test('there are nine at most, and none where nobody has one', () => {
+    expect(resolveUrlList(origin, Array(12).fill('/a.png').join())).toHaveLength(9);
+    expect(resolveUrlList(origin, '/chat/user.jpg,/chat/user.jpg')).toEqual([]);
+    expect(resolveUrlList(origin, null)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { conversationId, type ServiceLink } from '#protocol/model/conversation';
-import type { MessageContent } from '#protocol/model/message';
-import { parseContent, type WireMessage } from '#protocol/wire/message';
+import type { WireMessage } from '#protocol/wire/message';
 import type { ConversationFacts, IncomingMessage } from '../chat-dialect.ts';
+import { readContent } from './content.ts';
 
 /** Who reads: decides which side of a message is the conversation, and where relative URLs lead. */
 export interface Reader {
@@ -10,7 +10,6 @@ export interface Reader {
 }
 
 const NAME_LIMIT = 200;
-const TEXT_LIMIT = 1_000_000;
 
 /** Absolute URL of a stored file, or empty when there is none. */
 export function resolveUrl(origin: string, value: string | null | undefined): string {
@@ -29,13 +28,14 @@ export function resolveAvatar(origin: string, value: string | null | undefined):
   return DEFAULT_PICTURE.test(trimmed) ? '' : resolveUrl(origin, trimmed);
 }
 
-/** Avatars of a group come as one comma list, mixed relative and absolute. */
+/**
+ * Avatars of a group come as one comma list, mixed relative and absolute. A member without a picture of their own is an
+ * empty one; a group of such members alone has none.
+ */
 export function resolveUrlList(origin: string, value: string | null | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((item) => resolveUrl(origin, item))
-    .filter((url) => url !== '')
-    .slice(0, 9);
+  const items = (value ?? '').split(',').filter((item) => item.trim() !== '');
+  const urls = items.map((item) => resolveAvatar(origin, item)).slice(0, 9);
+  return urls.every((url) => url === '') ? [] : urls;
 }
 
 /** Account id behind a `from_id`, or null for service senders such as `redirect-search-6` and `0`. */
@@ -50,7 +50,6 @@ export function toIncomingMessage(message: WireMessage, reader: Reader): Incomin
   const isStanding =
     conversation.kind === 'service' &&
     conversation.link !== 'applications' &&
-    message.redirect?.doaction !== 'avatar' &&
     !message.from_id.startsWith('redirect-applyAddGroup');
   return {
     serverId: message.id,
@@ -61,12 +60,20 @@ export function toIncomingMessage(message: WireMessage, reader: Reader): Incomin
     senderName: clip(message.from_name),
     senderAvatar: resolveAvatar(reader.origin, message.from_avatar),
     own,
-    content: contentOf(message, reader.origin),
+    content: readContent(message, (url) => resolveUrl(reader.origin, url)),
     createdAt: timeOf(message.create_time),
     counts: !own && !isStanding,
-    standing: isStanding && (message.redirect ?? null) !== null,
+    // The oldest servers remind a guest without saying where to (N24): from nobody, and every time.
+    standing: isStanding && ((message.redirect ?? null) !== null || message.from_id === '0'),
+    ...(isStanding && message.redirect?.doaction === 'avatar' ? { refreshes: true } : {}),
     recalled: false,
+    ...mentionsOf(message, reader, own),
   };
+}
+
+function mentionsOf({ mentions, chatType }: WireMessage, { accountId }: Reader, own: boolean) {
+  if (mentions === undefined || chatType !== 'group') return {};
+  return { mentions, meansMe: !own && (mentions === 'all' || mentions.includes(accountId)) };
 }
 
 /** What an acknowledged own message tells about its conversation: the peer's current name and avatar. */
@@ -96,12 +103,15 @@ function factsOf(
     };
   }
   if (senderId === null) {
+    const link = linkOf(message);
+    // Every applicant has a sender of their own; a person wants one place for all who ask.
+    const sender = link === 'applications' ? 'applications' : message.from_id.slice(0, 190) || '0';
     return {
-      id: conversationId('service', message.from_id.slice(0, 190) || '0'),
+      id: conversationId('service', sender),
       kind: 'service',
       name: textOrNull(message.from_name),
       avatars: one(resolveAvatar(origin, message.from_avatar)),
-      link: linkOf(message),
+      link,
     };
   }
   const [peer, name, avatar] = own
@@ -115,6 +125,18 @@ function factsOf(
     link: null,
   };
 }
+
+const SETTINGS_PAGES: Readonly<Record<string, ServiceLink | null>> = {
+  setPassword: 'password',
+  userinfoSet: 'profile',
+  chatset: 'privacy',
+  applyAddMeFriendSet: 'privacy',
+  groupQrcode: 'own-code',
+  AskAndAnswerSet: 'auto-reply',
+  // Requests of a moment: they carry what they ask for, the second for the group of a code.
+  applyAddGroup: 'join-request',
+  autoAddGroup: null,
+};
 
 /** Where the mini-program style page of a notice leads in this app. */
 function linkOf(message: WireMessage): ServiceLink | null {
@@ -132,32 +154,12 @@ function linkOf(message: WireMessage): ServiceLink | null {
     case '/pages/search/search':
       return 'search';
     case '/pages/setpageInfo/setpageInfo':
-      return action === 'applyAddGroup' || action === 'autoAddGroup' ? null : 'settings';
+      return action !== null && Object.hasOwn(SETTINGS_PAGES, action)
+        ? (SETTINGS_PAGES[action] ?? null)
+        : 'settings';
     default:
       return null;
   }
-}
-
-function contentOf(message: WireMessage, origin: string): MessageContent {
-  const content = parseContent(message.data);
-  const text = content.data.slice(0, TEXT_LIMIT);
-  if (message.type === 'text' && content.dataType === false) return { kind: 'text', text };
-  if (message.type === 'systemNotice') return { kind: 'notice', text };
-  const label = content.dataType === false ? message.type : content.dataType;
-  const target = videoOf(content.otherData) ?? text;
-  const isUrl = /^(https?:\/)?\//iu.test(target) && !/\s/u.test(target);
-  return {
-    kind: 'unsupported',
-    label: label.slice(0, 50),
-    text: isUrl ? '' : text,
-    ...(isUrl ? { url: resolveUrl(origin, target) } : {}),
-  };
-}
-
-/** The content of a video is its cover; the film itself hides in `otherData`. */
-function videoOf(otherData: unknown): string | null {
-  if (typeof otherData !== 'object' || otherData === null || !('videoData' in otherData)) return null;
-  return typeof otherData.videoData === 'string' ? otherData.videoData : null;
 }
 
 export const clip = (text: string | null | undefined) => (text ?? '').slice(0, NAME_LIMIT);

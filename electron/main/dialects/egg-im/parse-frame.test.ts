@@ -68,7 +68,9 @@ describe('frames', () => {
     expect(parseFrame('{"msg":"fail","data":"Token 不合法"}', reader)).toEqual({
       type: 'refused',
       serverText: 'Token 不合法',
+      badToken: true,
     });
+    expect(parseFrame('{"msg":"fail","data":"你已被管理员禁用"}', reader)).toMatchObject({ badToken: false });
     expect(parseFrame('{"msg":"force_logout","data":"x"}', reader)).toEqual({
       type: 'kicked',
       serverText: 'x',
@@ -124,16 +126,18 @@ describe('messages', () => {
   });
 
   test('kinds that we cannot draw keep their label and address', () => {
-    const image = message({ type: 'image', data: { data: '/public/x.png', dataType: 'image' } });
-    expect(image.content).toEqual({
+    const card = message({ type: 'mingpian', data: { data: '/public/x.card', dataType: 'mingpian' } });
+    expect(card.content).toEqual({
       kind: 'unsupported',
-      label: 'image',
+      label: 'mingpian',
       text: '',
-      url: 'http://chat.example:7001/public/x.png',
+      url: 'http://chat.example:7001/public/x.card',
     });
-    const video = { data: '/cover.png', dataType: 'video', otherData: { videoData: '/film.mp4' } };
+    // A film without a film: the picture of it is all there is.
+    const video = { data: '/cover.png', dataType: 'video', otherData: {} };
     expect(message({ type: 'video', data: video }).content).toMatchObject({
-      url: 'http://chat.example:7001/film.mp4',
+      kind: 'unsupported',
+      url: 'http://chat.example:7001/cover.png',
     });
   });
 
@@ -144,7 +148,7 @@ describe('messages', () => {
         redirect: { url: '/pages/applyMyfriend/applyMyfriend', type: 'navigateTo' },
       }),
     ).toMatchObject({
-      conversation: { id: 'service:redirect-applyFriend-6', kind: 'service', link: 'applications' },
+      conversation: { id: 'service:applications', kind: 'service', link: 'applications' },
       counts: true,
       standing: false,
       effect: 'application',

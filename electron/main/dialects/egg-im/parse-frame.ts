@@ -1,9 +1,17 @@
 import { assertNever } from '#protocol/errors';
+import { SERVER_TEXTS } from '#protocol/wire/envelope';
 import { serverFrame } from '#protocol/wire/frames';
 import type { WireMessage } from '#protocol/wire/message';
 import type { Frame } from '../chat-dialect.ts';
 import { parseExtension } from './extensions.ts';
 import { accountIdOf, toIncomingMessage, type Reader } from './normalise.ts';
+
+/** What servers say to a token that is none, or to one of an account that is gone. */
+const BAD_TOKEN: ReadonlySet<string> = new Set([
+  SERVER_TEXTS.socketInvalidToken,
+  SERVER_TEXTS.socketExpiredToken,
+  SERVER_TEXTS.socketUnknownAccount,
+]);
 
 /** Reads one frame of the socket. Never throws: whatever a server sends, the worst outcome is `malformed`. */
 export function parseFrame(text: string, reader: Reader): Frame {
@@ -47,7 +55,7 @@ function understand(text: string, reader: Reader): Frame {
     }
   }
   return frame.msg === 'fail'
-    ? { type: 'refused', serverText: frame.data }
+    ? { type: 'refused', serverText: frame.data, badToken: BAD_TOKEN.has(frame.data) }
     : { type: 'kicked', serverText: frame.data };
 }
 
@@ -60,6 +68,9 @@ function chatFrame(message: WireMessage, reader: Reader): Frame {
       effect: null,
     };
   }
+  // Early servers told a kick this way when the socket lived in another of their processes (N25).
+  if (message.from_id.startsWith('redirect-forceLogout'))
+    return { type: 'kicked', serverText: incoming.content.text };
   const event = { type: 'message', message: incoming } as const;
   if (message.from_id.startsWith('redirect-applyFriend'))
     return { type: 'event', event, effect: 'application' };

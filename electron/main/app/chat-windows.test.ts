@@ -1,0 +1,107 @@
+import { EventEmitter } from 'node:events';
+import type { BrowserWindow } from 'electron';
+import { expect, test } from 'vitest';
+import { settingsOver } from '../settings/settings.ts';
+import { createChatWindows, REMEMBERED } from './chat-windows.ts';
+
+/** As much of a window as the windows of conversations need. */
+class FakeWindow extends EventEmitter {
+  static ids = 100;
+  readonly id = (FakeWindow.ids += 1);
+  readonly calls: string[] = [];
+  isMinimized = () => true;
+  restore = () => void this.calls.push('restore');
+  show = () => void this.calls.push('show');
+  focus = () => void this.calls.push('focus');
+  close = () => this.emit('closed');
+  destroy = () => this.emit('closed');
+}
+
+const BOUNDS = { x: 10, y: 20, width: 500, height: 600, maximized: false };
+
+const setUp = (settings = settingsOver()) => {
+  const made: { conversationId: string; stored: unknown; window: FakeWindow; move: () => void }[] = [];
+  const told: string[][] = [];
+  const closed: number[] = [];
+  const windows = createChatWindows({
+    settings,
+    create({ conversationId, stored, onBounds }) {
+      const window = new FakeWindow();
+      made.push({ conversationId, stored, window, move: () => onBounds(BOUNDS) });
+      return window as unknown as BrowserWindow;
+    },
+    onChanged: (ids) => told.push(ids),
+    onClosed: (id) => closed.push(id),
+  });
+  return { windows, made, told, closed, settings };
+};
+
+test('one window for a conversation, which a second call brings to the front', () => {
+  const { windows, made, told } = setUp();
+  windows.accountShown('ann');
+  windows.open('single:1');
+  windows.open('single:1');
+  expect(made).toHaveLength(1);
+  expect(made[0]?.window.calls).toEqual(['restore', 'show', 'focus']);
+  expect(windows.conversationIds).toEqual(['single:1']);
+  expect(told).toEqual([['single:1']]);
+});
+
+test('the place is remembered, also for one that was closed', () => {
+  const { windows, made, closed, told } = setUp();
+  windows.accountShown('ann');
+  windows.open('single:1');
+  expect(made[0]?.stored).toBeNull();
+  made[0]?.move();
+  windows.close('single:1');
+  expect(closed).toEqual([made[0]?.window.id]);
+  expect(told.at(-1)).toEqual([]);
+  windows.open('single:1');
+  expect(made[1]?.stored).toMatchObject(BOUNDS);
+});
+
+test('windows go with their account and come back with it', () => {
+  const { windows, made } = setUp();
+  windows.accountShown('ann');
+  windows.open('single:1');
+  windows.open('group:2');
+  windows.close('group:2');
+  windows.accountShown('bob');
+  expect(windows.all()).toEqual([]);
+  windows.open('single:1');
+  windows.accountShown('ann');
+  expect(windows.conversationIds).toEqual(['single:1']);
+  expect(made.map(({ conversationId }) => conversationId)).toEqual([
+    'single:1',
+    'group:2',
+    'single:1',
+    'single:1',
+  ]);
+});
+
+test('the end of the app leaves them for the next start; hidden, they wait until somebody looks', () => {
+  const first = setUp();
+  first.windows.accountShown('ann');
+  first.windows.open('single:1');
+  first.windows.stop();
+  first.made[0]?.window.emit('closed');
+  const second = setUp(first.settings);
+  second.windows.hold();
+  second.windows.accountShown('ann');
+  expect(second.made).toEqual([]);
+  second.windows.release();
+  expect(second.windows.conversationIds).toEqual(['single:1']);
+});
+
+test('nobody on screen, no windows; and what is remembered stays small', () => {
+  const { windows, made, settings } = setUp();
+  windows.open('single:1');
+  expect(made).toEqual([]);
+  windows.accountShown('ann');
+  for (let peer = 1; peer <= REMEMBERED + 20; peer += 1) {
+    windows.open(`single:${peer}`);
+    windows.close(`single:${peer}`);
+  }
+  expect(Object.keys(settings.read().chatWindows)).toHaveLength(REMEMBERED);
+  expect(settings.read().chatWindows[`ann/single:${REMEMBERED + 20}`]).toBeDefined();
+});

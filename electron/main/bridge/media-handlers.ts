@@ -1,0 +1,219 @@
+import { MagpieError } from '#protocol/errors';
+import type { InvokeChannel, MediaDraft, OwnSticker } from '#protocol/ipc';
+import { STAGE_PREFIX, type MediaContent, type MediaFile, type Preparation } from '#protocol/model/message';
+import { STICKER_PREFIX, type AccountMedia } from '../media/account-media.ts';
+import type { DragFiles } from '../media/drag-files.ts';
+import { fileUrl } from '../media/media-url.ts';
+import { isProgram } from '../media/programs.ts';
+import type { SessionManager } from '../session/session-manager.ts';
+import type { Handlers } from './dispatch.ts';
+import { presentMessage } from './present.ts';
+
+/** Larger pictures are dragged without being seen: decoding them would hold the drag up. Bytes. */
+const LARGEST_DRAG_PICTURE = 3 * 1024 * 1024;
+
+/** What the desktop does with files. */
+export interface FileActions {
+  /** The person's folder for downloads. */
+  downloads(): string;
+  /** Null when the person named no place. */
+  chooseTarget(name: string): Promise<string | null>;
+  /** @throws {MagpieError} `file-gone` when the system has no program for it */
+  open(path: string): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  showInFolder(path: string): void;
+  dragFiles: DragFiles;
+  /** Goes on until the mouse lets go. @param picture what hangs on the pointer; null for a general one */
+  startDrag(path: string, picture: Buffer | null): void;
+  /** @throws {MagpieError} `bad-answer` when it is no picture */
+  copyImage(bytes: Buffer): Promise<void>;
+}
+
+type MediaChannel = Extract<
+  InvokeChannel,
+  | `media:${string}`
+  | `preparations:${string}`
+  | `stickers:${string}`
+  | 'messages:send-media'
+  | 'messages:media'
+  | 'messages:forward'
+  | 'messages:media'
+  | 'messages:forward'
+>;
+
+export function createMediaHandlers(
+  session: SessionManager,
+  files: FileActions,
+): Pick<Handlers, MediaChannel> {
+  /** Where what was saved lies, so that opening it twice does not save it twice. */
+  const saved = new Map<string, string>();
+  const saveOnce = async (messageId: string): Promise<string> => {
+    const runtime = await session.runtime();
+    const { content } = await runtime.mediaMessage(messageId);
+    const known = saved.get(messageId);
+    if (known !== undefined && (await files.exists(known))) return known;
+    const path = await runtime.media.save(content.file, messageId, { folder: files.downloads() });
+    saved.set(messageId, path);
+    return path;
+  };
+
+  return {
+    'media:stage': async ({ id, mime, source }) => {
+      const { media } = await session.runtime();
+      const staged =
+        'path' in source
+          ? await media.stagePath({ id, mime, path: source.path })
+          : await media.stageBytes({ id, mime, ...source });
+      return { id: staged.id, name: staged.name, size: staged.size };
+    },
+    'media:discard': async ({ files: ids }) => (await session.runtime()).media.discard(ids),
+    'messages:send-media': async ({ conversationId, content }) => {
+      const runtime = await session.runtime();
+      const complete = await contentOf(content, runtime.media);
+      return presentMessage(await runtime.sendMedia(conversationId, complete));
+    },
+    'messages:media': async (input) => {
+      const page = await (await session.runtime()).mediaPage(input);
+      return { ...page, messages: page.messages.map(presentMessage) };
+    },
+    'messages:forward': async ({ messageId, to }) =>
+      (await (await session.runtime()).forward(messageId, to)).map(presentMessage),
+    'preparations:list': async () => {
+      const runtimes = await session.runtimes();
+      return (await Promise.all(runtimes.map((runtime) => runtime.preparables()))).flat();
+    },
+    'preparations:read': async ({ messageId }) => {
+      for (const runtime of await session.runtimes()) {
+        const content = await runtime.unprepared(messageId);
+        if (content !== null) return new Uint8Array(await runtime.media.bytes(content.file));
+      }
+      throw new MagpieError('not-found', 'nobody waits for it');
+    },
+    'preparations:finish': async ({ messageId, made }) => {
+      for (const runtime of await session.runtimes()) {
+        const message = await runtime.finishPreparation(messageId, made);
+        if (message !== null) return presentMessage(message);
+      }
+      return null;
+    },
+    'media:limit': async () => (await session.runtime()).uploadLimit(),
+    'media:state': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      if (await runtime.media.isHere(content.file)) return 'here';
+      const opened = await runtime.media.open(content.file.url);
+      if (opened.kind === 'local') return 'here';
+      return opened.kind === 'remote' ? 'on-server' : opened.kind;
+    },
+    'media:save': async ({ messageId }) => ({ path: await saveOnce(messageId) }),
+    'media:save-as': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      const path = await files.chooseTarget(content.file.name);
+      return path === null ? null : { path: await runtime.media.save(content.file, messageId, { path }) };
+    },
+    'media:cancel-save': async ({ messageId }) => (await session.runtime()).media.cancelSaving(messageId),
+    'media:open': async ({ messageId, anyway }) => {
+      const { content } = await (await session.runtime()).mediaMessage(messageId);
+      if (isProgram(content.file.name) && !anyway)
+        throw new MagpieError('not-allowed', 'it could run a program');
+      await files.open(await saveOnce(messageId));
+    },
+    'media:show-in-folder': async ({ messageId }) => files.showInFolder(await saveOnce(messageId)),
+    'media:copy-image': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      if (content.kind !== 'image' && content.kind !== 'sticker')
+        throw new MagpieError('not-allowed', 'not a picture');
+      await files.copyImage(await runtime.media.bytes(content.file));
+    },
+    'media:cache-size': async () => (await session.runtime()).media.cacheSize(),
+    'media:clear-cache': async () => (await session.runtime()).media.clearCache(),
+    'media:toggle-kept': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      return { kept: await runtime.media.toggleKept(content.file) };
+    },
+    'media:prepare-drag': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      await files.dragFiles.ready(messageId, content.file, runtime.media);
+    },
+    'media:drag': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      const path = files.dragFiles.pathOf(messageId);
+      if (path === null) throw new MagpieError('not-allowed', 'it was not made ready');
+      const isPicture = content.kind === 'image' && content.file.size <= LARGEST_DRAG_PICTURE;
+      files.startDrag(path, isPicture ? await runtime.media.bytes(content.file).catch(() => null) : null);
+    },
+
+    'stickers:list': async () => ownStickers((await session.runtime()).media),
+    'stickers:add': async ({ file, ...facts }) => {
+      const { media } = await session.runtime();
+      await media.addSticker(file, facts);
+      return ownStickers(media);
+    },
+    'stickers:keep': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      if (content.kind !== 'image' && content.kind !== 'sticker')
+        throw new MagpieError('not-allowed', 'not a picture');
+      await runtime.media.keepSticker(content);
+      return ownStickers(runtime.media);
+    },
+    'stickers:remove': async ({ id }) => {
+      const { media } = await session.runtime();
+      await media.stickers.remove(id);
+      return ownStickers(media);
+    },
+    'stickers:stage': async ({ id, file }) => {
+      const { media } = await session.runtime();
+      const staged = await media.stageSticker(id, file);
+      return { id: staged.id, name: staged.name, size: staged.size };
+    },
+  };
+}
+
+async function ownStickers({ stickers }: AccountMedia): Promise<OwnSticker[]> {
+  return (await stickers.list()).map(({ id, name, width, height }) => ({
+    ...{ id, name, width, height },
+    url: fileUrl(STICKER_PREFIX + id),
+  }));
+}
+
+function waiting({ unprepared }: { unprepared?: Preparation | undefined }): { unprepared?: Preparation } {
+  return unprepared === undefined ? {} : { unprepared };
+}
+
+/** Names, sizes and types come from what is staged, not from the page. */
+async function contentOf(draft: MediaDraft, media: AccountMedia): Promise<MediaContent> {
+  const fileOf = async (id: string): Promise<MediaFile> => {
+    const staged = await media.staged(id);
+    if (staged === null) throw new MagpieError('file-gone', 'no such staged file');
+    return { url: STAGE_PREFIX + id, name: staged.name, size: staged.size, mime: staged.mime };
+  };
+  const addressOf = async (id: string | undefined): Promise<string> =>
+    id === undefined ? '' : (await fileOf(id)).url;
+  const file = await fileOf(draft.file);
+  switch (draft.kind) {
+    case 'image': {
+      const { width, height, preview } = draft;
+      const thumb = await addressOf(draft.thumb);
+      return { kind: 'image', text: '', file, thumb, width, height, preview, ...waiting(draft) };
+    }
+    case 'video': {
+      const { width, height, preview, duration } = draft;
+      const poster = await addressOf(draft.poster);
+      return { kind: 'video', text: '', file, poster, width, height, preview, duration, ...waiting(draft) };
+    }
+    case 'sticker': {
+      const { name, width, height } = draft;
+      return { kind: 'sticker', text: '', name, file, width, height };
+    }
+    case 'voice':
+      return { kind: 'voice', text: '', file, duration: draft.duration, waveform: draft.waveform };
+    case 'file':
+      return { kind: 'file', text: '', file };
+  }
+}

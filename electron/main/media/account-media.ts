@@ -1,0 +1,441 @@
+/** Everything about files of one signed-in account: what goes up, what was loaded, and where people put it. */
+import { createWriteStream } from 'node:fs';
+import { access, mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { v4 as uuid } from 'uuid';
+import { MagpieError, toWireError } from '#protocol/errors';
+import type { PreparedMedia, TransferProgress } from '#protocol/ipc';
+import { unreachable } from '../network/problems.ts';
+import {
+  addressesOf,
+  isMedia,
+  isUnprepared,
+  STAGE_PREFIX,
+  withAddresses,
+  type MediaContent,
+  type ImageContent,
+  type MediaFile,
+  type MessageContent,
+  type StickerContent,
+  type UnpreparedContent,
+} from '#protocol/model/message';
+import type { ChatDialect } from '../dialects/chat-dialect.ts';
+import type { OutboxFiles } from '../messaging/outbox.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Logger } from '../support/logger.ts';
+import { createMediaCache, type CachedFile } from './media-cache.ts';
+import { createOutgoing, type OutgoingFile } from './outgoing.ts';
+import { createPreparations } from './preparations.ts';
+import { sealedFiles, type ByteRange } from './sealed-files.ts';
+import { createStickers } from './stickers.ts';
+import { createTransfers } from './transfers.ts';
+
+/** Larger ones are played from the server piece by piece and not kept, unless the person saves them. Bytes. */
+export const KEEP_LIMIT = 128 * 1024 * 1024;
+
+/** Marks the address of an own sticker. */
+export const STICKER_PREFIX = 'sticker:';
+
+/** The server said nothing for so long, milliseconds. */
+const SILENCE = 30_000;
+
+export interface AccountMediaOptions {
+  /** Of the account; `media` is made in it. */
+  folder: string;
+  /** Hexadecimal. */
+  secret: string;
+  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload' | 'accessTo' | 'sendMedia' | 'network'>;
+  clock: Clock;
+  logger: Logger;
+  isOnline(): boolean;
+  /** Bytes of loaded files that are kept. */
+  cacheLimit(): number;
+  onProgress(progress: TransferProgress): void;
+}
+
+/** A file that the window may show: its bytes, or why there are none. */
+export type Opened =
+  | { kind: 'local'; size: number; mime: string; read(range?: ByteRange): Promise<Readable> }
+  /** Too large to keep: pass the request on. */
+  | { kind: 'remote'; url: string; headers: Record<string, string> }
+  | { kind: 'refused' | 'gone' | 'unreachable' };
+
+export type AccountMedia = ReturnType<typeof createAccountMedia>;
+
+export function createAccountMedia(options: AccountMediaOptions) {
+  const { dialect, clock } = options;
+  const log = options.logger.module('media');
+  const sealed = sealedFiles(options.secret);
+  const outgoing = createOutgoing(join(options.folder, 'media', 'outgoing'), sealed);
+  const cache = createMediaCache(join(options.folder, 'media', 'cache'), sealed, options.cacheLimit);
+  const stickers = createStickers(join(options.folder, 'media', 'stickers'), sealed);
+  const preparations = createPreparations();
+  const closing = new AbortController();
+  /** Loads under way by address: two pictures in view ask once. */
+  const loading = new Map<string, Promise<CachedFile>>();
+  const saving = new Map<string, AbortController>();
+  /** Paths that are being written to: theirs are names that nobody else may take. */
+  const writing = new Set<string>();
+  const transfers = createTransfers({
+    ...options,
+    outgoing,
+    onProgress: ({ id, done, total }) => options.onProgress({ id, direction: 'up', done, total }),
+  });
+
+  /** What went up opens from here without being loaded again. */
+  const adopt = async (file: OutgoingFile) => {
+    if (file.url === null || file.size > KEEP_LIMIT) return;
+    try {
+      await cache.fill(file.url, file.mime, await outgoing.read(file.id));
+    } catch (thrown) {
+      log.info('not-kept', { code: toWireError(thrown).code });
+    }
+  };
+  const release = async (id: string) => {
+    const file = await outgoing.get(id);
+    if (file !== null) await adopt(file);
+    await outgoing.release(id);
+  };
+
+  const load = (url: string, watch?: (done: number, total: number) => void): Promise<CachedFile> => {
+    const known = loading.get(url);
+    if (known !== undefined) return known;
+    const started = fetchInto(url, watch).finally(() => loading.delete(url));
+    loading.set(url, started);
+    return started;
+  };
+  const request = async (url: string, signal?: AbortSignal) => {
+    const allowed = dialect.accessTo(url);
+    if (allowed === null) throw new MagpieError('not-allowed', 'not a file of the server');
+    const silence = new AbortController();
+    const cancel = clock.after(SILENCE, () => silence.abort());
+    const signals = [closing.signal, silence.signal, ...(signal === undefined ? [] : [signal])];
+    try {
+      const answer = await dialect.network.fetch(allowed.url, {
+        headers: allowed.headers,
+        redirect: 'error',
+        signal: AbortSignal.any(signals),
+      });
+      const type = answer.headers.get('content-type') ?? '';
+      // Plain servers answer 200 and JSON for what they do not have (quirk Q34).
+      if (answer.ok && answer.body !== null && !type.startsWith('application/json')) return answer;
+      await answer.body?.cancel();
+      if (answer.status >= 500 || answer.status === 429)
+        throw new MagpieError('server-unreachable', `the server failed with ${answer.status}`);
+      throw new MagpieError('file-gone', `answered with ${answer.status}`);
+    } catch (thrown) {
+      if (thrown instanceof MagpieError) throw thrown;
+      throw unreachable('no answer', thrown);
+    } finally {
+      cancel();
+    }
+  };
+  const fetchInto = async (url: string, watch?: (done: number, total: number) => void) => {
+    const answer = await request(url);
+    const total = Number(answer.headers.get('content-length') ?? 0);
+    let done = 0;
+    const body = Readable.fromWeb(answer.body as never);
+    const mime = (answer.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
+    try {
+      const file = await cache.fill(url, mime, body, (chunk) => {
+        done += chunk.length;
+        watch?.(done, total);
+      });
+      if (total > 0 && file.size !== total) throw new Error('cut short');
+      return file;
+    } catch (thrown) {
+      throw unreachable('the download was cut', thrown);
+    }
+  };
+  const contentStream = async (file: MediaFile, id: string, signal: AbortSignal): Promise<Readable> => {
+    const report = (done: number, total: number) =>
+      options.onProgress({ id, direction: 'down', done, total: total > 0 ? total : file.size });
+    if (file.url.startsWith(STAGE_PREFIX)) return outgoing.read(file.url.slice(STAGE_PREFIX.length));
+    const cached = await cache.find(file.url);
+    if (cached !== null) return cache.read(cached);
+    if (file.size > 0 && file.size <= KEEP_LIMIT) return cache.read(await load(file.url, report));
+    const answer = await request(file.url, signal);
+    const total = Number(answer.headers.get('content-length') ?? 0);
+    return Readable.from(
+      counted(Readable.fromWeb(answer.body as never), (done) => report(done, total)),
+      {
+        objectMode: false,
+      },
+    );
+  };
+
+  const files: OutboxFiles = {
+    async ready(content) {
+      const prepared = await preparations.ready(content);
+      const staged = stagesOf(prepared);
+      for (const id of staged) transfers.start(id);
+      const addresses = new Map<string, string>();
+      for (const id of staged) addresses.set(STAGE_PREFIX + id, await transfers.done(id));
+      return withAddresses(prepared, (address) => addresses.get(address) ?? address);
+    },
+    send: (message, signal) => dialect.sendMedia(message, signal),
+    async sent(staged) {
+      const prepared = await preparations.ready(staged);
+      preparations.forget(staged.file.url);
+      for (const id of stagesOf(prepared)) await release(id);
+    },
+  };
+
+  return {
+    files,
+    /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
+    async start(unsent: readonly MessageContent[]): Promise<void> {
+      const needed = new Set(unsent.flatMap((content) => (isMedia(content) ? stagesOf(content) : [])));
+      const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
+      for (const id of await outgoing.ids()) {
+        if (!needed.has(id)) await release(id);
+        else if (!waiting.has(id)) transfers.start(id);
+      }
+    },
+    stop() {
+      closing.abort();
+      preparations.stop();
+      transfers.stop();
+      for (const abort of saving.values()) abort.abort();
+    },
+    wake: () => transfers.wake(),
+
+    stageBytes: (input: { id: string; name: string; mime: string; bytes: Uint8Array }) =>
+      outgoing.fromBytes(input),
+    stagePath: (input: { id: string; mime: string; path: string }) => outgoing.fromPath(input),
+    staged: (id: string) => outgoing.get(id),
+    stickers,
+    /** A staged picture becomes a sticker, and is staged no longer. */
+    async addSticker(id: string, facts: { name: string; width: number; height: number }): Promise<void> {
+      const file = await outgoing.get(id);
+      if (file === null) throw new MagpieError('file-gone', 'it was never kept');
+      await stickers.add({ ...facts, mime: file.mime }, await outgoing.read(id));
+      await outgoing.release(id);
+    },
+    /** The picture of a message becomes a sticker. */
+    async keepSticker(content: ImageContent | StickerContent): Promise<void> {
+      const { file, width, height } = content;
+      const name = content.kind === 'sticker' ? content.name : '';
+      const source = await contentStream(file, file.url, closing.signal);
+      await stickers.add({ name, mime: file.mime, width, height }, source);
+    },
+    async stageSticker(id: string, stage: string): Promise<OutgoingFile> {
+      const sticker = await stickers.get(id);
+      if (sticker === null) throw new MagpieError('not-found', 'no such sticker');
+      const parts: Buffer[] = [];
+      for await (const part of stickers.read(id)) parts.push(part as Buffer);
+      const ending = sticker.mime.split('/')[1] ?? 'png';
+      const name = `${sticker.name === '' ? 'sticker' : sticker.name}.${ending}`;
+      return outgoing.fromBytes({ id: stage, name, mime: sticker.mime, bytes: Buffer.concat(parts) });
+    },
+    /** Begins to upload before its turn in the outbox comes. */
+    begin(content: MediaContent): void {
+      if (isUnprepared(content)) return;
+      for (const id of stagesOf(content)) transfers.start(id);
+    },
+    /** Stages what the window made of a file; null: it can be neither drawn nor played. */
+    async prepare(content: UnpreparedContent, made: PreparedMedia | null): Promise<MediaContent> {
+      const { unprepared: _unprepared, ...facts } = content;
+      if (made === null) return { kind: 'file', text: '', file: content.file };
+      const keep = async ({ name, mime, bytes }: NonNullable<PreparedMedia['file']>): Promise<MediaFile> => {
+        const staged = await outgoing.fromBytes({ id: uuid(), name, mime, bytes });
+        return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
+      };
+      const small = made.small === undefined ? '' : (await keep(made.small)).url;
+      const file = made.file === undefined ? content.file : await keep(made.file);
+      const { width, height, preview, duration } = made;
+      return facts.kind === 'image'
+        ? { ...facts, file, thumb: small, width, height, preview }
+        : { ...facts, file, poster: small, width, height, preview, duration: duration ?? facts.duration };
+    },
+    /** From now on the message says this; what it no longer names goes. */
+    async prepared(unprepared: UnpreparedContent, ready: MediaContent): Promise<void> {
+      preparations.finished(unprepared, ready);
+      for (const id of stagesOf(ready)) transfers.start(id);
+      const used = new Set(stagesOf(ready));
+      for (const id of stagesOf(unprepared)) if (!used.has(id)) await outgoing.release(id);
+    },
+    /** Nobody wants it any more: the message was deleted, or the file taken out of the tray. */
+    async discard(ids: readonly string[]): Promise<void> {
+      for (const id of ids) {
+        preparations.forget(STAGE_PREFIX + id);
+        transfers.cancel(id);
+        await outgoing.release(id);
+      }
+    },
+
+    /** @param address of a content, on the server or staged */
+    async open(address: string): Promise<Opened> {
+      if (address.startsWith(STAGE_PREFIX)) {
+        const id = address.slice(STAGE_PREFIX.length);
+        const file = await outgoing.get(id).catch(() => null);
+        if (file === null) return { kind: 'gone' };
+        return { kind: 'local', size: file.size, mime: file.mime, read: (range) => outgoing.read(id, range) };
+      }
+      if (address.startsWith(STICKER_PREFIX)) {
+        const sticker = await stickers.get(address.slice(STICKER_PREFIX.length));
+        if (sticker === null) return { kind: 'gone' };
+        const { id, size, mime } = sticker;
+        return { kind: 'local', size, mime, read: (range) => Promise.resolve(stickers.read(id, range)) };
+      }
+      const cached = await cache.find(address);
+      if (cached !== null) return local(cached);
+      const allowed = dialect.accessTo(address);
+      if (allowed === null) return { kind: 'refused' };
+      try {
+        const { size } = await probe(allowed);
+        if (size > KEEP_LIMIT) return { kind: 'remote', ...allowed };
+        return local(await load(address));
+      } catch (thrown) {
+        return { kind: toWireError(thrown).code === 'file-gone' ? 'gone' : 'unreachable' };
+      }
+    },
+    /** A small picture of the server, kept like files of messages; null when it is too large. */
+    async picture(address: string, limit: number): Promise<{ type: string; bytes: Buffer } | null> {
+      const file =
+        (await cache.find(address)) ??
+        (await load(address, (done) => {
+          if (done > limit) throw new MagpieError('not-allowed', 'too large for a picture');
+        }));
+      if (file.size > limit) return null;
+      const parts: Buffer[] = [];
+      for await (const part of cache.read(file)) parts.push(part as Buffer);
+      return { type: file.mime, bytes: Buffer.concat(parts) };
+    },
+    /** Is it on this machine already? */
+    async isHere(file: MediaFile): Promise<boolean> {
+      return file.url.startsWith(STAGE_PREFIX) || (await cache.find(file.url)) !== null;
+    },
+
+    /**
+     * Writes a file where people look for it, under its own name, beside one that has that name already.
+     * @param id under which progress is told and `cancelSaving` finds it
+     */
+    async save(file: MediaFile, id: string, target: { folder: string } | { path: string }): Promise<string> {
+      if (saving.has(id)) throw new MagpieError('not-allowed', 'already being saved');
+      if ('path' in target && writing.has(target.path))
+        throw new MagpieError('not-allowed', 'already being written to');
+      const abort = new AbortController();
+      saving.set(id, abort);
+      const folder = 'folder' in target ? target.folder : join(target.path, '..');
+      const path = 'path' in target ? target.path : await freePath(folder, safeName(file.name), writing);
+      writing.add(path);
+      const partial = `${path}.part`;
+      try {
+        await mkdir(folder, { recursive: true });
+        await checkRoom(folder, file.size);
+        await pipeline(await contentStream(file, id, abort.signal), createWriteStream(partial), {
+          signal: abort.signal,
+        });
+        await rename(partial, path);
+        return path;
+      } catch (thrown) {
+        await rm(partial, { force: true }).catch(() => undefined);
+        if (abort.signal.aborted) throw new MagpieError('cancelled', 'given up');
+        if (thrown instanceof MagpieError) throw thrown;
+        const code = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
+        throw new MagpieError(code === 'ENOSPC' ? 'disk-full' : 'file-not-writable', 'not saved', undefined, {
+          cause: thrown,
+        });
+      } finally {
+        saving.delete(id);
+        writing.delete(path);
+      }
+    },
+    cancelSaving: (id: string) => saving.get(id)?.abort(),
+    /** All of a small file, for the clipboard. */
+    async bytes(file: MediaFile): Promise<Buffer> {
+      const parts: Buffer[] = [];
+      for await (const part of await contentStream(file, file.url, closing.signal))
+        parts.push(part as Buffer);
+      return Buffer.concat(parts);
+    },
+    cacheSize: () => cache.size(),
+    clearCache: () => cache.clear(),
+    /** The limit became another one. */
+    trimCache: () => cache.trim(),
+    /** True when it stays from now on, whatever else needs room. */
+    async toggleKept(file: MediaFile): Promise<boolean> {
+      // What is on its way up is kept for that already; what is too large is never loaded as a whole.
+      if (file.url.startsWith(STAGE_PREFIX) || file.size > KEEP_LIMIT)
+        throw new MagpieError('not-allowed', 'it cannot be kept');
+      const kept = !((await cache.find(file.url)) ?? (await load(file.url))).pinned;
+      await cache.pin(file.url, kept);
+      return kept;
+    },
+  };
+
+  function local(file: CachedFile): Opened {
+    return {
+      kind: 'local',
+      size: file.size,
+      mime: file.mime,
+      read: (range) => Promise.resolve(cache.read(file, range)),
+    };
+  }
+  async function probe({ url, headers }: { url: string; headers: Record<string, string> }) {
+    try {
+      const answer = await dialect.network.fetch(url, {
+        method: 'HEAD',
+        headers,
+        redirect: 'error',
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(SILENCE)]),
+      });
+      return { size: Number(answer.headers.get('content-length') ?? 0) };
+    } catch (thrown) {
+      throw unreachable('no answer', thrown);
+    }
+  }
+}
+
+/** Ids of its files that are on this machine only. */
+export function stagesOf(content: MediaContent): string[] {
+  return addressesOf(content)
+    .filter((address) => address.startsWith(STAGE_PREFIX))
+    .map((address) => address.slice(STAGE_PREFIX.length));
+}
+
+async function* counted(source: Readable, tell: (done: number) => void): AsyncGenerator<Buffer> {
+  let done = 0;
+  for await (const chunk of source) {
+    done += (chunk as Buffer).length;
+    tell(done);
+    yield chunk as Buffer;
+  }
+}
+
+/** What others call their files must not lead out of the folder, hide, or mean a device. */
+export function safeName(name: string): string {
+  const plain = name
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}<>:"/\\|?*]/gu, '_')
+    .replace(/^\.+/u, '')
+    .replace(/[. ]+$/u, '');
+  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/iu.test(plain);
+  const end = extname(plain).slice(0, 20);
+  const stem = plain.slice(0, plain.length - extname(plain).length).slice(0, 120);
+  return `${isDevice ? '_' : ''}${stem === '' ? 'file' : stem}${end}`;
+}
+
+/** A path that no file has, put into `taken` at once: what is asked side by side gets names of its own. */
+async function freePath(folder: string, name: string, taken: Set<string>): Promise<string> {
+  const end = extname(name);
+  const stem = name.slice(0, name.length - end.length);
+  for (let number = 0; ; number += 1) {
+    const path = join(folder, number === 0 ? name : `${stem} (${number})${end}`);
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere || taken.has(path)) continue;
+    taken.add(path);
+    return path;
+  }
+}
+
+async function checkRoom(folder: string, size: number): Promise<void> {
+  const room = await statfs(folder).catch(() => null);
+  if (room !== null && room.bavail * room.bsize < size)
+    throw new MagpieError('disk-full', 'no room for the file');
+}

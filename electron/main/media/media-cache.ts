@@ -1,0 +1,130 @@
+/** What was loaded from the server, so that it opens again at once and without a connection. Bounded; sealed. */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { v4 as uuid } from 'uuid';
+import { z } from 'zod';
+import type { ByteRange, SealedFiles } from './sealed-files.ts';
+
+const link = z.object({
+  /** Name of the content's file; the same content under several addresses is kept once. */
+  content: z.string().regex(/^[0-9a-f]{64}$/u),
+  size: z.number(),
+  mime: z.string(),
+  /** Never goes to make room. */
+  pinned: z.boolean(),
+});
+export type CachedFile = z.infer<typeof link>;
+
+export interface MediaCache {
+  find(url: string): Promise<CachedFile | null>;
+  /** Keeps a stream under an address; two addresses with one content share it. Nothing stays of one that fails. */
+  fill(url: string, mime: string, source: Readable, watch?: (chunk: Buffer) => void): Promise<CachedFile>;
+  read(file: CachedFile, range?: ByteRange): Readable;
+  pin(url: string, pinned: boolean): Promise<void>;
+  /** Bytes that it takes now. */
+  size(): Promise<number>;
+  /** Forgets all but what is pinned. */
+  clear(): Promise<void>;
+  /** Makes what is kept fit into the limit. */
+  trim(): Promise<void>;
+}
+
+/** @param limit bytes of content; what was used longest ago goes first */
+export function createMediaCache(folder: string, sealed: SealedFiles, limit: () => number): MediaCache {
+  const contents = join(folder, 'content');
+  const links = join(folder, 'links');
+  const ready = Promise.all([contents, links].map((path) => mkdir(path, { recursive: true, mode: 0o700 })));
+  /** Since the last count; the folders are only walked when this alone could have gone over the limit. */
+  let grown = Infinity;
+  let trimming: Promise<void> | null = null;
+  const linkPath = (url: string) => join(links, sealed.nameOf(url));
+  const contentPath = (name: string) => join(contents, name);
+
+  const find = async (url: string): Promise<CachedFile | null> => {
+    await ready;
+    const parsed = link.safeParse(await sealed.readObject(linkPath(url)));
+    if (!parsed.success) return null;
+    const size = await sealed.sizeOf(contentPath(parsed.data.content));
+    if (size !== parsed.data.size) return null;
+    // The time of last use; a file that cannot be touched is only older than it should be.
+    const now = new Date();
+    await utimes(contentPath(parsed.data.content), now, now).catch(() => undefined);
+    return parsed.data;
+  };
+
+  const walk = async () => {
+    const names = await readdir(contents);
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const details = await stat(contentPath(name)).catch(() => null);
+        return details === null ? [] : [{ name, size: details.size, usedAt: details.mtimeMs }];
+      }),
+    );
+    return files.flat();
+  };
+  /** @param most bytes that may stay */
+  const shrink = async (most: number) => {
+    const files = await walk();
+    let total = files.reduce((sum, { size }) => sum + size, 0);
+    grown = total;
+    if (total <= most) return;
+    const pinned = new Set<string>();
+    for (const name of await readdir(links)) {
+      const parsed = link.safeParse(await sealed.readObject(join(links, name)));
+      if (parsed.success && parsed.data.pinned) pinned.add(parsed.data.content);
+    }
+    const gone = new Set<string>();
+    for (const { name, size } of files.sort((one, other) => one.usedAt - other.usedAt)) {
+      // A tenth of room, so that the next picture does not walk the folder again.
+      if (total <= most * 0.9) break;
+      if (pinned.has(name)) continue;
+      await rm(contentPath(name), { force: true });
+      gone.add(name);
+      total -= size;
+    }
+    for (const name of await readdir(links)) {
+      const parsed = link.safeParse(await sealed.readObject(join(links, name)));
+      if (!parsed.success || gone.has(parsed.data.content)) await rm(join(links, name), { force: true });
+    }
+    grown = total;
+  };
+
+  const trim = (): Promise<void> => (trimming ??= shrink(limit()).finally(() => (trimming = null)));
+
+  return {
+    find,
+    trim: () => ready.then(trim),
+    async fill(url, mime, source, watch) {
+      await ready;
+      const hash = createHash('sha256');
+      const path = join(contents, `${uuid()}.new`);
+      const size = await sealed.write(path, source, (chunk) => {
+        hash.update(chunk);
+        watch?.(chunk);
+      });
+      const content = sealed.nameOf(hash.digest('hex'));
+      await rename(path, contentPath(content));
+      const file = { content, size, mime, pinned: false };
+      await sealed.writeObject(linkPath(url), file);
+      grown += size;
+      if (grown > limit()) await trim();
+      return file;
+    },
+    read: ({ content }, range) => sealed.read(contentPath(content), range),
+    async pin(url, pinned) {
+      const file = await find(url);
+      if (file !== null) await sealed.writeObject(linkPath(url), { ...file, pinned });
+    },
+    async size() {
+      await ready;
+      return (await walk()).reduce((sum, { size }) => sum + size, 0);
+    },
+    async clear() {
+      await ready;
+      await trimming;
+      await shrink(0);
+    },
+  };
+}

@@ -1,0 +1,246 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MagpieError } from '#protocol/errors';
+import type { UploadOrder } from '../dialects/chat-dialect.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { silentLogger } from '../support/logger.ts';
+import { safeName } from './account-media.ts';
+import { createMediaCache } from './media-cache.ts';
+import { createOutgoing } from './outgoing.ts';
+import { isProgram } from './programs.ts';
+import { sealedFiles } from './sealed-files.ts';
+import { createTransfers } from './transfers.ts';
+
+const sealed = sealedFiles('ab'.repeat(32));
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'magpie-media-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+describe('sealed files', () => {
+  test('any range reads as in the original, and nothing of it is on the disk', async () => {
+    const content = randomBytes(5000);
+    const path = join(folder, 'file');
+    await sealed.write(path, Readable.from([content]));
+    expect((await readFile(path)).includes(content.subarray(100, 132))).toBe(false);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(4999), fc.nat(4999), async (one, other) => {
+        const range = { start: Math.min(one, other), end: Math.max(one, other) };
+        const read = await buffer(sealed.read(path, range));
+        expect(read.equals(content.subarray(range.start, range.end + 1))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+    const foreign = sealedFiles('cd'.repeat(32));
+    expect((await buffer(foreign.read(path))).equals(content)).toBe(false);
+  });
+
+  test('a stream that breaks leaves nothing; a changed object is none', async () => {
+    const path = join(folder, 'file');
+    const broken = Readable.from(
+      (function* () {
+        yield Buffer.from('half');
+        throw new Error('cut');
+      })(),
+    );
+    await expect(sealed.write(path, broken)).rejects.toThrow('cut');
+    expect(await readdir(folder)).toEqual([]);
+    await sealed.writeObject(path, { a: 1 });
+    expect(await sealed.readObject(path)).toEqual({ a: 1 });
+    const bytes = await readFile(path);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    expect(await sealed.readObject(path)).toBeNull();
+  });
+});
+
+describe('the cache', () => {
+  const put = (cache: ReturnType<typeof createMediaCache>, url: string, content: Buffer) =>
+    cache.fill(url, 'image/png', Readable.from([content]));
+
+  test('one content under two addresses is kept once', async () => {
+    const cache = createMediaCache(folder, sealed, () => 1_000_000);
+    await put(cache, 'a', Buffer.alloc(1000, 1));
+    await put(cache, 'b', Buffer.alloc(1000, 1));
+    expect(await readdir(join(folder, 'content'))).toHaveLength(1);
+    const file = await cache.find('b');
+    expect(file).toMatchObject({ size: 1000, mime: 'image/png' });
+    expect(await cache.find('c')).toBeNull();
+  });
+
+  test('a lower limit is kept at once; clearing leaves what is pinned alone', async () => {
+    let limit = 100_000;
+    const cache = createMediaCache(folder, sealed, () => limit);
+    for (const [index, url] of ['a', 'b', 'c', 'd'].entries()) {
+      await put(cache, url, randomBytes(10_000));
+      const [content] = [(await cache.find(url))?.content ?? ''];
+      await utimes(join(folder, 'content', content), 1_000 + index, 1_000 + index);
+    }
+    await cache.pin('a', true);
+    limit = 25_000;
+    await cache.trim();
+    const isThere = async (url: string) => (await cache.find(url)) !== null;
+    expect(await Promise.all(['a', 'b', 'c', 'd'].map(isThere))).toEqual([true, false, false, true]);
+    expect(await cache.size()).toBeLessThanOrEqual(limit);
+    await cache.clear();
+    expect(await Promise.all(['a', 'd'].map(isThere))).toEqual([true, false]);
+    await cache.pin('a', false);
+    await cache.clear();
+    expect(await cache.size()).toBe(0);
+  });
+
+  test('what was used longest ago goes first, pinned files stay', async () => {
+    const cache = createMediaCache(folder, sealed, () => 10_000);
+    const contents = join(folder, 'content');
+    for (const [index, url] of ['pinned', 'old', 'used', 'new'].entries()) {
+      const file = await put(cache, url, Buffer.alloc(2400, index + 1));
+      const time = new Date(Date.now() - (10 - index) * 60_000);
+      await utimes(join(contents, file.content), time, time);
+    }
+    await cache.pin('pinned', true);
+    const pinned = await cache.find('pinned');
+    const longAgo = new Date(0);
+    await utimes(join(contents, pinned?.content ?? ''), longAgo, longAgo);
+    await cache.find('used');
+    await put(cache, 'more', Buffer.alloc(2400, 9));
+    const left = await Promise.all(
+      ['pinned', 'old', 'used', 'new', 'more'].map(async (url) => (await cache.find(url)) !== null),
+    );
+    expect(left).toEqual([true, false, true, false, true]);
+    expect(await cache.size()).toBeLessThanOrEqual(10_000);
+  });
+});
+
+describe('outgoing files', () => {
+  test('a copy outlives its original and the process', async () => {
+    const path = join(folder, 'a.txt');
+    await writeFile(path, 'hello');
+    const first = createOutgoing(join(folder, 'out'), sealed);
+    await first.fromPath({ id: id(1), mime: 'text/plain', path });
+    await first.settled();
+    await rm(path);
+    const second = createOutgoing(join(folder, 'out'), sealed);
+    expect(await second.get(id(1))).toMatchObject({ name: 'a.txt', size: 5, mime: 'text/plain' });
+    expect((await buffer(await second.read(id(1)))).toString()).toBe('hello');
+    expect(await second.sha256(id(1))).toBe(createHash('sha256').update('hello').digest('hex'));
+    await second.release(id(1));
+    expect(await readdir(join(folder, 'out'))).toEqual([]);
+  });
+
+  test('folders, missing files and ids that are paths are refused', async () => {
+    const outgoing = createOutgoing(join(folder, 'out'), sealed);
+    const code = (error: unknown) => (error instanceof MagpieError ? error.code : '');
+    const attempt = (input: { id: string; path: string }) =>
+      outgoing.fromPath({ mime: '', ...input }).then(() => '', code);
+    expect(await attempt({ id: id(1), path: folder })).toBe('invalid-input');
+    expect(await attempt({ id: id(1), path: join(folder, 'none') })).toBe('file-gone');
+    expect(await attempt({ id: '../../etc/passwd', path: folder })).toBe('invalid-input');
+  });
+});
+
+describe('transfers', () => {
+  async function transfersWith(upload: (order: UploadOrder) => Promise<string>) {
+    const outgoing = createOutgoing(join(folder, 'out'), sealed);
+    for (let number = 0; number < 6; number += 1) {
+      await outgoing.fromBytes({ id: id(number), name: 'a', mime: '', bytes: Buffer.from(`file ${number}`) });
+    }
+    const clock = createFakeClock();
+    const withdrawn: string[] = [];
+    const state = { online: true };
+    const transfers = createTransfers({
+      outgoing,
+      dialect: { upload, giveUpUpload: (one) => Promise.resolve(void withdrawn.push(one)) },
+      clock,
+      logger: silentLogger,
+      isOnline: () => state.online,
+      onProgress: () => undefined,
+    });
+    return { transfers, clock, withdrawn, state };
+  }
+
+  test('never more than three at once, and all in the end', async () => {
+    let running = 0;
+    let most = 0;
+    const { transfers } = await transfersWith(async ({ id: one }) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+      return `/${one}`;
+    });
+    const urls = await Promise.all([0, 1, 2, 3, 4, 5].map((number) => transfers.done(id(number))));
+    expect(urls).toEqual([0, 1, 2, 3, 4, 5].map((number) => `/${id(number)}`));
+    expect(most).toBe(3);
+  });
+
+  test('a cut is tried again, a refusal is not, and the person may ask anew', async () => {
+    let tries = 0;
+    const { transfers } = await transfersWith(() => {
+      tries += 1;
+      if (tries === 1) return Promise.reject(new MagpieError('server-unreachable', 'cut'));
+      if (tries === 2) return Promise.reject(new MagpieError('refused', 'no'));
+      return Promise.resolve('/there');
+    });
+    const first = transfers.done(id(0));
+    await expect.poll(() => tries).toBe(1);
+    transfers.wake();
+    await expect(first).rejects.toThrow('no');
+    expect(await transfers.done(id(0))).toBe('/there');
+  });
+
+  test('offline nothing is tried; the connection wakes it', async () => {
+    let tries = 0;
+    const { transfers, state } = await transfersWith(() => Promise.resolve(`/${(tries += 1)}`));
+    state.online = false;
+    const waiting = transfers.done(id(0));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(tries).toBe(0);
+    state.online = true;
+    transfers.wake();
+    expect(await waiting).toBe('/1');
+  });
+
+  test('what is given up ends at once and is withdrawn', async () => {
+    const { transfers, withdrawn } = await transfersWith(
+      ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+        }),
+    );
+    const running = transfers.done(id(0));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    transfers.cancel(id(0));
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    expect(withdrawn).toEqual([id(0)]);
+  });
+});
+
+test('names of others lead nowhere', () => {
+  expect(safeName('../../etc/passwd')).toBe('_.._etc_passwd');
+  expect(safeName('a\u202egnp.exe')).toBe('a_gnp.exe');
+  expect(safeName('CON.txt')).toBe('_CON.txt');
+  expect(safeName('...')).toBe('file');
+  expect(safeName('报告 v2.pdf')).toBe('报告 v2.pdf');
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+      const safe = safeName(name);
+      expect(safe).not.toBe('');
+      expect(/[/\\:\0]|^\.|[. ]$/u.test(safe)).toBe(false);
+    }),
+  );
+});
+
+test('programs are known by their ending', () => {
+  for (const name of ['a.exe', 'b.SH', 'photo.jpg.scr', 'x.desktop', 'y.AppImage'])
+    expect(isProgram(name)).toBe(true);
+  for (const name of ['a.pdf', 'exe', 'b.png', 'notes.txt']) expect(isProgram(name)).toBe(false);
+});

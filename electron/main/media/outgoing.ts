@@ -1,0 +1,157 @@
+/** Files that a person wants to send, kept until the server has them, whatever happens to the app or to the originals. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { MagpieError } from '#protocol/errors';
+import type { ByteRange, SealedFiles } from './sealed-files.ts';
+
+/** Larger ones are not copied: they are read where they are, and may neither go nor change meanwhile. Bytes. */
+const COPY_LIMIT = 256 * 1024 * 1024;
+
+const record = z.object({
+  id: z.string(),
+  name: z.string(),
+  mime: z.string(),
+  size: z.number(),
+  /** Null: there is a copy of ours. */
+  original: z.object({ path: z.string(), modifiedAt: z.number() }).nullable(),
+  sha256: z.string().nullable(),
+  /** Once the server has it. */
+  url: z.string().nullable(),
+});
+export type OutgoingFile = z.infer<typeof record>;
+
+export interface Outgoing {
+  fromBytes(input: { id: string; name: string; mime: string; bytes: Uint8Array }): Promise<OutgoingFile>;
+  /**
+   * Answers as soon as the file is known; the copy follows.
+   * @throws {MagpieError} `file-gone` when it cannot be read, `invalid-input` for a folder (field `folder`)
+   */
+  fromPath(input: { id: string; mime: string; path: string }): Promise<OutgoingFile>;
+  get(id: string): Promise<OutgoingFile | null>;
+  /** @throws {MagpieError} `file-gone` when the original went or changed */
+  read(id: string, range?: ByteRange): Promise<Readable>;
+  sha256(id: string): Promise<string>;
+  uploaded(id: string, url: string): Promise<void>;
+  release(id: string): Promise<void>;
+  ids(): Promise<string[]>;
+  /** Resolves when no copy is under way. */
+  settled(): Promise<void>;
+}
+
+export function createOutgoing(folder: string, sealed: SealedFiles): Outgoing {
+  const ready = mkdir(folder, { recursive: true, mode: 0o700 });
+  const known = new Map<string, OutgoingFile>();
+  const copying = new Map<string, Promise<void>>();
+  const copyPath = (id: string) => join(folder, id);
+  const recordPath = (id: string) => join(folder, `${id}.about`);
+
+  const save = async (file: OutgoingFile) => {
+    await ready;
+    known.set(file.id, file);
+    await sealed.writeObject(recordPath(file.id), file);
+  };
+  const get = async (id: string): Promise<OutgoingFile | null> => {
+    checkId(id);
+    const cached = known.get(id);
+    if (cached !== undefined) return cached;
+    const parsed = record.safeParse(await sealed.readObject(recordPath(id)));
+    if (!parsed.success) return null;
+    known.set(id, parsed.data);
+    return parsed.data;
+  };
+  const need = async (id: string): Promise<OutgoingFile> => {
+    const file = await get(id);
+    if (file === null) throw new MagpieError('file-gone', 'it was never kept');
+    return file;
+  };
+  const checkOriginal = async ({ original, size }: OutgoingFile) => {
+    if (original === null) return;
+    const now = await stat(original.path).catch(() => null);
+    if (now === null || now.size !== size || now.mtimeMs !== original.modifiedAt)
+      throw new MagpieError('file-gone', 'the original went or changed');
+  };
+
+  const copy = async (file: OutgoingFile, path: string) => {
+    const hash = createHash('sha256');
+    const size = await sealed.write(copyPath(file.id), createReadStream(path), (chunk) => hash.update(chunk));
+    // Released while it was copied: nothing of it may stay.
+    if (!known.has(file.id)) return rm(copyPath(file.id), { force: true });
+    if (size !== file.size) return;
+    await save({ ...file, original: null, sha256: hash.digest('hex') });
+  };
+
+  return {
+    async fromBytes({ id, name, mime, bytes }) {
+      checkId(id);
+      await ready;
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      await sealed.write(copyPath(id), Readable.from([Buffer.from(bytes)]));
+      const file = { id, name, mime, size: bytes.byteLength, original: null, sha256, url: null };
+      await save(file);
+      return file;
+    },
+    async fromPath({ id, mime, path }) {
+      checkId(id);
+      const details = await stat(path).catch(() => null);
+      if (details === null) throw new MagpieError('file-gone', 'no such file');
+      if (!details.isFile()) throw new MagpieError('invalid-input', 'not a file', { field: 'folder' });
+      const original = { path, modifiedAt: details.mtimeMs };
+      const name = basename(path);
+      const file = { id, name, mime, size: details.size, original, sha256: null, url: null };
+      await save(file);
+      if (file.size <= COPY_LIMIT) {
+        const running = copy(file, path)
+          // The original is still there, and says so itself when it is not.
+          .catch(() => undefined)
+          .finally(() => copying.delete(id));
+        copying.set(id, running);
+      }
+      return file;
+    },
+    get,
+    async read(id, range) {
+      const file = await need(id);
+      if (file.original === null) return sealed.read(copyPath(id), range);
+      await checkOriginal(file);
+      return createReadStream(file.original.path, { ...range, highWaterMark: 256 * 1024 });
+    },
+    async sha256(id) {
+      await copying.get(id);
+      const file = await need(id);
+      if (file.sha256 !== null) return file.sha256;
+      const hash = createHash('sha256');
+      for await (const chunk of await this.read(id)) hash.update(chunk as Buffer);
+      await checkOriginal(file);
+      const sha256 = hash.digest('hex');
+      await save({ ...((await get(id)) ?? file), sha256 });
+      return sha256;
+    },
+    async uploaded(id, url) {
+      await save({ ...(await need(id)), url });
+    },
+    async release(id) {
+      checkId(id);
+      known.delete(id);
+      await rm(recordPath(id), { force: true });
+      await copying.get(id);
+      await rm(copyPath(id), { force: true });
+    },
+    async ids() {
+      await ready;
+      const names = await readdir(folder);
+      return names.filter((name) => name.endsWith('.about')).map((name) => name.slice(0, -'.about'.length));
+    },
+    async settled() {
+      await Promise.all(copying.values());
+    },
+  };
+}
+
+/** Ids come from the window and become file names. */
+function checkId(id: string): void {
+  if (!/^[0-9a-f-]{36}$/u.test(id)) throw new MagpieError('invalid-input', 'not an id');
+}

@@ -1,0 +1,163 @@
+import { MagpieError, toWireError } from '#protocol/errors';
+import type { ChatDialect } from '../dialects/chat-dialect.ts';
+import { fullJitterDelay } from '../support/backoff.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Logger } from '../support/logger.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** Uploads at the same time; more would only make each of them slower. */
+const PARALLEL = 3;
+
+export interface TransferOptions {
+  outgoing: Outgoing;
+  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload'>;
+  clock: Clock;
+  logger: Logger;
+  isOnline(): boolean;
+  onProgress(progress: { id: string; done: number; total: number }): void;
+}
+
+export interface Transfers {
+  /** Begins without waiting for anybody to ask for the result. */
+  start(id: string): void;
+  /**
+   * The address once the server has the file; waits for as long as the network needs.
+   * @throws {MagpieError} `refused`, `file-gone`, `cancelled`, or the end of the session
+   */
+  done(id: string): Promise<string>;
+  /** Stops it and lets the server forget what it has. */
+  cancel(id: string): void;
+  /** The network is back. */
+  wake(): void;
+  stop(): void;
+}
+
+interface Job {
+  abort: AbortController;
+  result: Promise<string>;
+}
+
+/** Uploads of staged files: a few side by side, paused while offline, tried again until the server has them or says no. */
+export function createTransfers(options: TransferOptions): Transfers {
+  const { outgoing, dialect, clock } = options;
+  const log = options.logger.module('transfers');
+  const jobs = new Map<string, Job>();
+  const queue: (() => void)[] = [];
+  const sleepers = new Set<() => void>();
+  let free = PARALLEL;
+  let stopped = false;
+
+  const place = async () => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => queue.push(resolve));
+  };
+  const leave = () => {
+    const next = queue.shift();
+    if (next === undefined) free += 1;
+    else next();
+  };
+  /** Ends early when the network comes back or nobody wants the file any more. */
+  const sleep = (milliseconds: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      const wake = () => {
+        cancel();
+        sleepers.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      const cancel = clock.after(milliseconds, wake);
+      sleepers.add(wake);
+      signal.addEventListener('abort', wake);
+      if (signal.aborted) wake();
+    });
+
+  const run = async (id: string, signal: AbortSignal): Promise<string> => {
+    await place();
+    try {
+      for (let failures = 1; ; failures += 1) {
+        if (signal.aborted) throw new MagpieError('cancelled', 'given up');
+        // Offline nothing is tried: the wake-up at the next connection ends this pause.
+        if (!options.isOnline()) {
+          await sleep(60_000, signal);
+          failures = 0;
+          continue;
+        }
+        const file = await outgoing.get(id);
+        if (file === null) throw new MagpieError('file-gone', 'it was never kept');
+        if (file.url !== null) return file.url;
+        const sha256 = await outgoing.sha256(id);
+        let furthest = 0;
+        try {
+          const url = await dialect.upload({
+            id,
+            name: file.name,
+            mime: file.mime,
+            size: file.size,
+            sha256,
+            read: (start) => outgoing.read(id, { start, end: Math.max(start, file.size - 1) }),
+            signal,
+            onProgress: (done) => {
+              // Progress is success: the pauses begin anew.
+              if (done > furthest) failures = 0;
+              furthest = Math.max(furthest, done);
+              options.onProgress({ id, done, total: file.size });
+            },
+          });
+          await outgoing.uploaded(id, url);
+          return url;
+        } catch (thrown) {
+          if (signal.aborted) throw new MagpieError('cancelled', 'given up');
+          if (isFinal(thrown)) throw thrown;
+          const delay = fullJitterDelay(Math.max(1, failures), () => clock.random());
+          log.info('upload-waits', { failures, delay, code: toWireError(thrown).code });
+          await sleep(delay, signal);
+        }
+      }
+    } finally {
+      leave();
+    }
+  };
+
+  const start = (id: string): Job => {
+    const known = jobs.get(id);
+    if (known !== undefined) return known;
+    const abort = new AbortController();
+    if (stopped) abort.abort();
+    const result = run(id, abort.signal);
+    const job = { abort, result };
+    jobs.set(id, job);
+    // Forgotten when it fails, so that a person's "again" begins anew.
+    result.catch(() => jobs.get(id) === job && jobs.delete(id));
+    return job;
+  };
+
+  const wake = () => {
+    for (const wakeOne of [...sleepers]) wakeOne();
+  };
+
+  return {
+    start: (id) => void start(id),
+    done: (id) => start(id).result,
+    cancel(id) {
+      const job = jobs.get(id);
+      jobs.delete(id);
+      job?.abort.abort();
+      dialect.giveUpUpload(id).catch((thrown: unknown) => {
+        // The server forgets it by itself after a while.
+        log.info('upload-not-withdrawn', { code: toWireError(thrown).code });
+      });
+    },
+    wake,
+    stop() {
+      stopped = true;
+      for (const { abort } of jobs.values()) abort.abort();
+      wake();
+    },
+  };
+}
+
+/** Trying again would change nothing. */
+function isFinal(thrown: unknown): boolean {
+  if (!(thrown instanceof MagpieError)) return false;
+  return ['refused', 'file-gone', 'session-ended', 'account-disabled', 'cancelled'].includes(thrown.code);
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Hunspell dictionaries in the form that Chromium reads: `en-US-10-1.bdic`. */
+const FILE = /^(?<language>[a-z]{2,3}(-[A-Z]{2})?)-\d{1,3}-\d{1,3}\.bdic$/u;
+
+/** Answer of `GET /dictionaries/`: names of the files beside it. */
+export const dictionaryList = z.object({ files: z.array(z.string().max(100)).max(1_000) });
+
+export function isDictionary(fileName: string): boolean {
+  return FILE.test(fileName);
+}
+
+/** The languages of a list of files; nothing for anything that is no such list. */
+export function languagesOf(answer: unknown): string[] {
+  const parsed = dictionaryList.safeParse(answer);
+  if (!parsed.success) return [];
+  const found = parsed.data.files.map((name) => FILE.exec(name)?.groups?.['language']);
+  return [...new Set(found)].filter((language) => language !== undefined).sort();
+}

@@ -1,0 +1,26 @@
+// `npm run test:conformance`: does our server speak egg-im? `-- --origin URL [--salt TEXT]` asks another server, whose
+// mended faults are listed as expected differences.
+import { parseArgs } from 'node:util';
+import { runScript } from './lib/fatal.ts';
+import { repositoryRoot } from './lib/paths.ts';
+import { runChild } from './lib/run-child.ts';
+import { join } from 'node:path';
+
+await runScript(async () => {
+  const { values } = parseArgs({
+    options: { origin: { type: 'string', default: '' }, salt: { type: 'string' } },
+  });
+  const program = join(repositoryRoot, 'node_modules/vitest/vitest.mjs');
+  return runChild(
+    process.execPath,
+    [program, 'run', '--project', 'integration', '--reporter=verbose', 'tests/integration/egg-im'],
+    {
+      cwd: repositoryRoot,
+      env: {
+        ...process.env,
+        MAGPIE_CONFORMANCE_ORIGIN: values.origin,
+        ...(values.salt === undefined ? {} : { MAGPIE_CONFORMANCE_SALT: values.salt }),
+      },
+    },
+  );
+});

@@ -1,0 +1,230 @@
+/**
+ * A backup of a data folder, of one moment, while its server goes on working: the database first, then the content that
+ * this copy of it names. It grows under a name that nobody takes for a backup and gets its own when all of it is on the
+ * disk. Content that the last backup has already is shared with it (a hard link), after its bytes were compared.
+ */
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { loadSecret } from '../domain/tokens.ts';
+import { LockTaken, lockFile } from '../storage/sqlite/data-lock.ts';
+import { contentIn, inspectSnapshot } from '../storage/sqlite/snapshot.ts';
+import type { BackupProblem } from '#protocol/model/office';
+import { copyFile, fingerprint, flushFolders, flushPath } from './copy-file.ts';
+import { instanceOf, readManifest, writeManifest } from './manifest.ts';
+import type { BackedUpFile, Manifest } from './manifest.ts';
+import { freeName, incompletePath, listBackups, removeIncomplete, removeOld } from './place.ts';
+import type { ListedBackup } from './place.ts';
+
+export interface BackupSource {
+  dataDirectory: string;
+  /** Where the content of files lies. */
+  storage: 'disk' | 's3';
+  /** See {@link Storage.snapshot}. */
+  snapshot(target: string): Promise<void>;
+  /** Removes no content until the returned function is called. */
+  holdContent(): () => void;
+  now(): number;
+}
+
+export interface BackupOrder {
+  place: string;
+  /** Older backups of this data folder beyond so many are removed afterwards; 0 keeps all. */
+  keep: number;
+  signal?: AbortSignal;
+  /** Files that are done, and all of them. */
+  onProgress?(done: number, total: number): void;
+}
+
+/** `message` is one line for the operator. */
+export class BackupFailed extends Error {
+  override readonly name = 'BackupFailed';
+  readonly problem: BackupProblem;
+
+  constructor(problem: BackupProblem, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.problem = problem;
+  }
+}
+
+export interface MadeBackup extends ListedBackup {
+  manifest: Manifest;
+}
+
+/** Beside the database and the files of people; those that are there. */
+const SMALL_FILES = ['token-secret'];
+const FOLDERS = ['public', 'tls'];
+
+/** @throws {BackupFailed} and then nothing is left of it */
+export async function makeBackup(source: BackupSource, order: BackupOrder): Promise<MadeBackup> {
+  const { place } = order;
+  if (isInside(place, source.dataDirectory)) {
+    throw new BackupFailed(
+      'place-unusable',
+      `${place} lies in the data folder: choose a place outside of it`,
+    );
+  }
+  const unlock = await openPlace(place);
+  try {
+    await removeIncomplete(place);
+    return await intoPlace(source, order);
+  } catch (error) {
+    await removeIncomplete(place).catch(() => undefined);
+    throw failureOf(error, place);
+  } finally {
+    unlock();
+  }
+}
+
+async function intoPlace(source: BackupSource, order: BackupOrder): Promise<MadeBackup> {
+  const { place, signal } = order;
+  // Made now where no server has run on the folder yet: what is signed after a restore has to be the same.
+  loadSecret(source.dataDirectory);
+  const secret = await readFile(join(source.dataDirectory, 'token-secret'), 'utf8');
+  const instance = instanceOf(secret);
+  const former = (await listBackups(place)).find((one) => one.instance === instance);
+  const madeAt = Math.floor(source.now() / 1000) * 1000;
+  const name = freeName(place, instance, madeAt);
+  const folder = incompletePath(place, name);
+  await mkdir(folder, { mode: 0o700 });
+
+  const release = source.holdContent();
+  let manifest: Manifest;
+  try {
+    const database = join(folder, 'magpie.db');
+    await source.snapshot(database);
+    await flushPath(database);
+    signal?.throwIfAborted();
+    const { schema, problems } = await inspectSnapshot(database);
+    if (problems[0] !== undefined) throw new BackupFailed('failed', problems[0]);
+    const { files, missing } = await copyAll(source, order, folder, former);
+    manifest = { format: 1, madeAt, instance, schema, storage: source.storage, files, missing };
+  } finally {
+    release();
+  }
+  await writeManifest(folder, manifest);
+  await flushFolders(folder);
+  signal?.throwIfAborted();
+  const made: ListedBackup = { name, path: join(place, name), instance, madeAt };
+  await rename(folder, made.path);
+  await flushPath(place);
+  if (order.keep > 0) await removeOld(place, made, order.keep);
+  return { ...made, manifest };
+}
+
+async function copyAll(
+  { dataDirectory, storage }: BackupSource,
+  { signal, onProgress }: BackupOrder,
+  folder: string,
+  former: ListedBackup | undefined,
+): Promise<Pick<Manifest, 'files' | 'missing'>> {
+  const named = storage === 'disk' ? contentIn(join(folder, 'magpie.db')) : [];
+  const others = [...SMALL_FILES];
+  for (const one of FOLDERS) others.push(...(await regularFiles(dataDirectory, one)));
+  const files: BackedUpFile[] = [
+    { path: 'magpie.db', ...(await fingerprint(join(folder, 'magpie.db'), signal)) },
+  ];
+  const missing: string[] = [];
+  const total = named.length + others.length + 1;
+  const told = (): void => onProgress?.(files.length + missing.length, total);
+  told();
+  for (const path of others) {
+    files.push({ path, ...(await copyFile(join(dataDirectory, path), join(folder, path), signal)) });
+    told();
+  }
+  const known = former === undefined ? new Set<string>() : await contentOf(former);
+  for (const sha256 of named) {
+    signal?.throwIfAborted();
+    const path = posix.join('files', 'content', sha256.slice(0, 2), sha256);
+    const target = join(folder, path);
+    const shared = known.has(path) && former !== undefined ? join(former.path, path) : undefined;
+    const bytes =
+      (shared === undefined ? undefined : await linkSound(shared, target, sha256, signal)) ??
+      (await copySound(join(dataDirectory, path), target, sha256, signal));
+    if (bytes === undefined) missing.push(sha256);
+    else files.push({ path, bytes, sha256 });
+    told();
+  }
+  return { files, missing };
+}
+
+async function contentOf(former: ListedBackup): Promise<Set<string>> {
+  // One that was damaged since has nothing to share.
+  const manifest = await readManifest(former.path).catch(() => undefined);
+  return new Set(manifest?.files.map(({ path }) => path));
+}
+
+/** Undefined when the bytes are not what they were, or the file system has no links. */
+async function linkSound(
+  shared: string,
+  target: string,
+  sha256: string,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  const found = await fingerprint(shared, signal).catch(() => undefined);
+  signal?.throwIfAborted();
+  if (found?.sha256 !== sha256) return undefined;
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  return link(shared, target).then(
+    () => found.bytes,
+    () => undefined,
+  );
+}
+
+/** Undefined when the data folder has lost it: one lost file must not keep all the others out of the backup. */
+async function copySound(
+  source: string,
+  target: string,
+  sha256: string,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  if (!existsSync(source)) return undefined;
+  const copied = await copyFile(source, target, signal);
+  if (copied.sha256 === sha256) return copied.bytes;
+  await rm(target, { force: true });
+  return undefined;
+}
+
+/** Paths of the files below `folder`, relative to `root`, with slashes. Links are not followed. */
+async function regularFiles(root: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+  const found: string[] = [];
+  for (const entry of entries) {
+    const path = posix.join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...(await regularFiles(root, path)));
+    else if (entry.isFile()) found.push(path);
+  }
+  return found;
+}
+
+async function openPlace(place: string): Promise<() => void> {
+  try {
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    if (!(await stat(place)).isDirectory()) throw new Error('it is no folder');
+    return lockFile(join(place, 'backup.lock'));
+  } catch (error) {
+    if (error instanceof LockTaken) {
+      throw new BackupFailed('busy', `another backup to ${place} is running`, { cause: error });
+    }
+    throw failureOf(error, place, 'place-unusable');
+  }
+}
+
+function isInside(place: string, folder: string): boolean {
+  const way = relative(resolve(folder), resolve(place));
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && resolve(way) !== way);
+}
+
+function failureOf(error: unknown, place: string, otherwise: BackupProblem = 'failed'): BackupFailed {
+  if (error instanceof BackupFailed) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'AbortError')
+    return new BackupFailed('cancelled', 'the backup was given up', { cause: error });
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code.startsWith('SQLITE_FULL')) {
+    return new BackupFailed('disk-full', `there is no room left in ${place}`, { cause: error });
+  }
+  const problem = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code) ? 'place-unusable' : otherwise;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new BackupFailed(problem, `cannot back up to ${place}: ${reason}`, { cause: error });
+}

@@ -1,0 +1,452 @@
+/** Uploads in one go (E40, E41) and in pieces, downloads, covers of videos (E42), and clearing up. */
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { extname } from 'node:path';
+import { Readable } from 'node:stream';
+import type { BlobStore, ByteRange } from '../files/blob-store.ts';
+import { TooLarge } from '../files/incoming.ts';
+import type { Incoming, ReceivedFile } from '../files/incoming.ts';
+import { inspectFile } from '../files/inspect.ts';
+import { videoCover } from '../files/video-cover.ts';
+import type { Scanner } from '../files/virus-scan.ts';
+import type { AccountRecord, FileRecord, UploadRecord } from '../storage/records.ts';
+import type { DomainContext } from './context.ts';
+import { mayRead } from './file-uses.ts';
+import { keyedLock } from './keyed-lock.ts';
+import { Refusal } from './refusal.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Most bytes of E40 and E41; larger files come in pieces. */
+export const FORM_FILE_LIMIT = 50 * MEBIBYTE;
+
+/** Unfinished uploads are kept this long after their last piece, milliseconds. */
+const UPLOAD_LIFE = 7 * 24 * 60 * 60_000;
+
+/** Content without a row is left alone for this long: its row may be about to come. Milliseconds. */
+const BLOB_GRACE = 60 * 60_000;
+
+const SWEEP_BATCH = 500;
+
+const TEXTS = {
+  quota: '存储空间不足，无法上传',
+  tooManyPixels: '图片尺寸过大，无法上传',
+  tooLarge: 'Request file too large, please check multipart config',
+  unknownUpload: '上传不存在或者已过期',
+  otherUpload: '上传编号已被使用',
+  wrongContent: '文件内容校验失败，请重新上传',
+  infected: '文件含有病毒，无法上传',
+  tooLargeToScan: '文件过大，无法检查病毒',
+  notScanned: '暂时无法检查文件，请稍后再试',
+  notStored: '文件存储暂时不可用，请稍后再试',
+} as const;
+
+/** Extensions that E40 and E41 take (section 5.6). Files in pieces may have any. */
+const FORM_EXTENSIONS = new Set(
+  (
+    'jpg jpeg png gif bmp wbmp webp tif psd svg js jsx json css less html htm xml zip gz tgz gzip mp3 mp4 avi ' +
+    'xls xlsx txt doc docx pdf'
+  ).split(' '),
+);
+
+/** Place of E41 in addresses. */
+export const IMAGES = 'images';
+
+/** Place of a folder of E40; underscores make nested ones. Undefined for anything but a plain name (quirk Q32). */
+export function folderPlace(folder: string): string | undefined {
+  return /^[A-Za-z0-9-]+(_[A-Za-z0-9-]+)*$/.test(folder) && folder.length <= 100
+    ? folderPath(folder)
+    : undefined;
+}
+
+export interface UploadRequest {
+  uploadId: string;
+  name: string;
+  size: number;
+  sha256: string;
+  /** Folder name of the address, such as `chatImgs`. */
+  folder: string;
+}
+
+export interface UploadState {
+  offset: number;
+  url: string | null;
+}
+
+/** Where an address of ours leads. */
+export interface FoundFile {
+  size: number;
+  mime: string;
+  name: string;
+  sha256: string;
+  byLink: boolean;
+  createTime: number;
+}
+
+export interface CoverOrder {
+  videoUrl: string;
+  time: number;
+  width: number | null;
+  format: string;
+}
+
+export interface Files {
+  /** Refuses a name with the documented sentence; before anything is read. */
+  checkName(fileName: string): void;
+  /**
+   * E40 and E41: takes the content to its end and returns the address, without the leading slash.
+   * @param place folder of the address: `public/uploads/Diy/chatImgs` or `images`
+   */
+  add(account: AccountRecord, file: { place: string; fileName: string; content: Readable }): Promise<string>;
+  /** Begins an upload, or tells how far it is. Content that the account uploaded before is complete at once. */
+  begin(account: AccountRecord, request: UploadRequest): Promise<UploadState>;
+  /** Appends a piece. A piece that does not fit is refused with 409: ask with `begin` how far it is. */
+  append(account: AccountRecord, uploadId: string, offset: number, content: Readable): Promise<UploadState>;
+  giveUp(account: AccountRecord, uploadId: string): Promise<void>;
+  /** Undefined when there is none, or none for this account (null: nobody in particular). */
+  find(path: string, accountId: number | null): Promise<FoundFile | undefined>;
+  /** Whatever its owner says; the caller has to know that an administrator may see it. */
+  findForAdministration(path: string): Promise<FoundFile | undefined>;
+  read(file: FoundFile, range?: ByteRange): Promise<Readable>;
+  /** E42. Returns the picture and its address, without the leading slash. */
+  cover(account: AccountRecord, order: CoverOrder): Promise<{ image: Buffer; path: string }>;
+  /** Removes files that nothing uses, content without a file, and uploads that nobody goes on with. */
+  sweep(): Promise<void>;
+}
+
+export function fileRules(
+  { storage, config, now, log }: DomainContext,
+  /** `scan`: null when nobody looks for viruses. */
+  { blobs, incoming, scan }: { blobs: BlobStore; incoming: Incoming; scan: Scanner | null },
+): Files {
+  const quota = config.quotaMib * MEBIBYTE;
+  const largest = config.fileLimitMib * MEBIBYTE;
+  const pixelLimit = config.imageMegapixels * 1_000_000;
+  const byLink = config.files === 'links';
+  const contentLock = keyedLock();
+  const uploadLock = keyedLock();
+  /** The piece that is coming in, by upload: a newer one ends it, because its sender has lost that line. */
+  const arriving = new Map<string, Readable>();
+
+  async function checkQuota(accountId: number, size: number): Promise<void> {
+    if (quota > 0 && (await storage.files.bytesOf(accountId)) + size > quota) {
+      throw new Refusal(TEXTS.quota, { status: 413 });
+    }
+  }
+
+  /** What nobody could look at is not let in: a scanner that is down must not be a way around it. */
+  async function checkForViruses(path: string): Promise<void> {
+    const result = (await scan?.(path)) ?? { kind: 'clean' };
+    switch (result.kind) {
+      case 'clean':
+        return;
+      case 'infected':
+        log.warn({ name: result.name }, 'infected upload refused');
+        throw new Refusal(TEXTS.infected);
+      case 'too-large':
+        throw new Refusal(TEXTS.tooLargeToScan, { status: 413 });
+      case 'unavailable':
+        log.error({ reason: result.reason }, 'virus scanner gives no answer');
+        throw new Refusal(TEXTS.notScanned, { status: 503, retryAfter: 30 });
+    }
+  }
+
+  async function store({ sha256, path }: ReceivedFile): Promise<void> {
+    try {
+      await blobs.put(sha256, path);
+    } catch (error) {
+      // A full disk has an answer of its own; a storage elsewhere that fails may be back in a moment.
+      if (config.storage === 'disk') throw error;
+      log.error({ err: error }, 'storage takes no file');
+      throw new Refusal(TEXTS.notStored, { status: 503, retryAfter: 10 });
+    }
+  }
+
+  /**
+   * Checks what came, and makes it a file. `received` is gone afterwards, whatever happens.
+   * @param promised extension that the content has to fit; null for any content
+   */
+  async function keep(
+    received: ReceivedFile,
+    file: { ownerId: number; uploadId: string | null; path: string; name: string },
+    promised: string | null,
+  ): Promise<FileRecord> {
+    try {
+      await checkForViruses(received.path);
+      const verdict = await inspectFile(received.path, promised, pixelLimit);
+      if (!verdict.ok) {
+        throw new Refusal(
+          verdict.reason === 'mismatch' ? `Invalid filename: ${file.name}` : TEXTS.tooManyPixels,
+        );
+      }
+      // Nobody may take content away between finding it stored and the row that keeps it.
+      return await contentLock(received.sha256, async () => {
+        await store(received);
+        return storage.write((unit) =>
+          unit.files.insert({
+            ...file,
+            ...verdict.facts,
+            sha256: received.sha256,
+            size: received.size,
+            byLink,
+            createTime: now(),
+          }),
+        );
+      });
+    } finally {
+      await incoming.discard(received);
+    }
+  }
+
+  /**
+   * An address in the documented form. Under `links` nothing but its random part keeps strangers out: there it is long.
+   * @param extension empty, or with its dot
+   */
+  function newPath(place: string, extension: string): string {
+    const secret = byLink ? randomBytes(16).toString('hex') : undefined;
+    const random = place === IMAGES ? (secret ?? randomBytes(6).toString('hex')) : digits(secret);
+    return `${place}/${dayOf(now())}/${now()}_${random}${extension}`;
+  }
+
+  async function finish(upload: UploadRecord, key: string, known?: string | null): Promise<UploadState> {
+    const received = await incoming.finished(key, known);
+    const { ownerId, uploadId, name, folder } = upload;
+    try {
+      if (received.sha256 !== upload.sha256) throw new Refusal(TEXTS.wrongContent);
+      const path = newPath(folderPath(folder), addressExtension(name));
+      const file = await keep(received, { ownerId, uploadId, path, name }, null);
+      return { offset: file.size, url: `/${file.path}` };
+    } finally {
+      await incoming.discard({ key });
+      await storage.write((unit) => unit.files.removeUpload(ownerId, uploadId));
+    }
+  }
+
+  async function complete(accountId: number, uploadId: string): Promise<UploadState | undefined> {
+    const file = await storage.files.byUpload(accountId, uploadId);
+    return file === undefined ? undefined : { offset: file.size, url: `/${file.path}` };
+  }
+
+  async function removeUnusedContent(sha256: string): Promise<void> {
+    await contentLock(sha256, async () => {
+      if (!(await storage.files.hasContent(sha256))) await blobs.remove(sha256);
+    });
+  }
+
+  return {
+    checkName(fileName) {
+      if (!FORM_EXTENSIONS.has(extensionOf(fileName))) throw new Refusal(`Invalid filename: ${fileName}`);
+    },
+
+    async add({ id: ownerId }, { place, fileName, content }) {
+      await checkQuota(ownerId, 0);
+      const received = await incoming.receive(content, FORM_FILE_LIMIT).catch((error: unknown) => {
+        throw error instanceof TooLarge ? new Refusal(TEXTS.tooLarge, { status: 413 }) : error;
+      });
+      try {
+        await checkQuota(ownerId, received.size);
+      } catch (error) {
+        await incoming.discard(received);
+        throw error;
+      }
+      const extension = extensionOf(fileName);
+      const path = newPath(place, `.${extension}`);
+      const file = { ownerId, uploadId: null, path, name: storableName(fileName) };
+      return (await keep(received, file, extension)).path;
+    },
+
+    async begin({ id: ownerId }, request) {
+      const { uploadId, size, sha256, folder } = request;
+      const key = uploadKey(ownerId, uploadId);
+      return uploadLock(key, async () => {
+        const done = await complete(ownerId, uploadId);
+        if (done !== undefined) return done;
+        const known = await storage.files.upload(ownerId, uploadId);
+        if (known !== undefined) {
+          if (known.sha256 !== sha256 || known.size !== size) throw new Refusal(TEXTS.otherUpload);
+          const offset = await incoming.sizeOf(key);
+          // All bytes were there, but the check was cut short by the end of the server.
+          return offset === size ? finish(known, key) : { offset, url: null };
+        }
+        if (size > largest) throw new Refusal(TEXTS.tooLarge, { status: 413 });
+        await checkQuota(ownerId, size);
+        const upload = { ...request, name: storableName(request.name), ownerId, updateTime: now() };
+        // Only own content: otherwise knowing a hash would be enough to get at somebody else's file.
+        const same = await storage.files.ownWithContent(ownerId, sha256);
+        if (same?.size === size) {
+          const path = newPath(folderPath(folder), addressExtension(request.name));
+          const copy = await contentLock(sha256, async () =>
+            (await blobs.has(sha256))
+              ? storage.write((unit) =>
+                  unit.files.insert({
+                    ...{ ownerId, uploadId, path, name: upload.name, sha256, size },
+                    ...{ mime: same.mime, width: same.width, height: same.height },
+                    byLink,
+                    createTime: now(),
+                  }),
+                )
+              : undefined,
+          );
+          if (copy !== undefined) return { offset: size, url: `/${copy.path}` };
+        }
+        await storage.write((unit) => unit.files.saveUpload(upload));
+        return size === 0 ? finishEmpty(upload, key) : { offset: 0, url: null };
+      });
+    },
+
+    async append({ id: ownerId }, uploadId, offset, content) {
+      const key = uploadKey(ownerId, uploadId);
+      arriving.get(key)?.destroy(new Error('a newer piece took over'));
+      arriving.set(key, content);
+      try {
+        return await uploadLock(key, async () => {
+          const done = await complete(ownerId, uploadId);
+          if (done !== undefined) return done;
+          const upload = await storage.files.upload(ownerId, uploadId);
+          if (upload === undefined) throw new Refusal(TEXTS.unknownUpload, { status: 404 });
+          const present = await incoming.sizeOf(key);
+          if (present !== offset) throw new Refusal(`offset ${present}`, { status: 409 });
+          const { size, sha256: known } = await incoming
+            .append(key, offset, content, upload.size)
+            .catch(async (error: unknown) => {
+              if (!(error instanceof TooLarge)) throw error;
+              await incoming.discard({ key });
+              throw new Refusal(TEXTS.tooLarge, { status: 413 });
+            });
+          if (size === upload.size) return finish(upload, key, known);
+          await storage.write((unit) => unit.files.saveUpload({ ...upload, updateTime: now() }));
+          return { offset: size, url: null };
+        });
+      } finally {
+        if (arriving.get(key) === content) arriving.delete(key);
+      }
+    },
+
+    async giveUp({ id: ownerId }, uploadId) {
+      const key = uploadKey(ownerId, uploadId);
+      arriving.get(key)?.destroy(new Error('given up'));
+      await uploadLock(key, async () => {
+        await incoming.discard({ key });
+        const file = await storage.files.byUpload(ownerId, uploadId);
+        const removed = await storage.write(async (unit) => {
+          await unit.files.removeUpload(ownerId, uploadId);
+          if (file === undefined || (await unit.files.isUsed(file.id))) return false;
+          await unit.files.remove(file.id);
+          return true;
+        });
+        if (removed && file !== undefined) await removeUnusedContent(file.sha256);
+      });
+    },
+
+    async find(path, accountId) {
+      const file = await storage.files.byPath(path);
+      return file !== undefined && (await mayRead(storage, file, accountId)) ? file : undefined;
+    },
+
+    findForAdministration: (path) => storage.files.byPath(path),
+
+    read: (file, range) => blobs.read(file.sha256, range),
+
+    async cover(account, { videoUrl, time, width, format }) {
+      const path = pathOfUrl(videoUrl);
+      const video = path === undefined ? undefined : await this.find(path, account.id);
+      // Only files of ours: fetching whatever somebody names would let them look around in our network.
+      if (video === undefined) throw new Refusal('截图处理失败: video: No such file or directory\n');
+      const image = format === 'jpg' ? 'jpg' : 'png';
+      const cover = await blobs.withLocalFile(video.sha256, (local) =>
+        videoCover(config.ffmpeg, { path: local, mime: video.mime, time, width, format: image }),
+      );
+      if (!cover.ok) {
+        throw new Refusal(cover.reason === 'nothing-there' ? '截图生成失败' : `截图处理失败: ${cover.text}`);
+      }
+      const random = byLink
+        ? randomBytes(16).toString('hex')
+        : randomInt(36 ** 6)
+            .toString(36)
+            .padStart(6, '0');
+      const name = `screenshot_${now()}_${random}.${image}`;
+      const received = await incoming.receive(Readable.from([cover.image]), FORM_FILE_LIMIT);
+      const file = {
+        ownerId: account.id,
+        uploadId: null,
+        path: `${folderPath('VideoScreenshot')}/${name}`,
+        name,
+      };
+      return { image: cover.image, path: (await keep(received, file, image)).path };
+    },
+
+    async sweep() {
+      const time = now();
+      for (const upload of await storage.files.uploads()) {
+        if (time - upload.updateTime < UPLOAD_LIFE) continue;
+        await storage.write((unit) => unit.files.removeUpload(upload.ownerId, upload.uploadId));
+      }
+      const open = (await storage.files.uploads()).map(({ ownerId, uploadId }) =>
+        uploadKey(ownerId, uploadId),
+      );
+      await incoming.clear(new Set([...open, ...arriving.keys()]));
+      const orphansBefore = time - config.orphanHours * 60 * 60_000;
+      for (;;) {
+        const orphans = await storage.files.unused(orphansBefore, SWEEP_BATCH);
+        for (const { id, sha256 } of orphans) {
+          const removed = await storage.write(async (unit) => {
+            // Somebody may have sent it since it was found.
+            if (await unit.files.isUsed(id)) return false;
+            await unit.files.remove(id);
+            return true;
+          });
+          if (removed) await removeUnusedContent(sha256);
+        }
+        if (orphans.length > 0) log.info({ files: orphans.length }, 'removed files that nothing uses');
+        if (orphans.length < SWEEP_BATCH) break;
+      }
+      for await (const sha256 of blobs.list(Date.now() - BLOB_GRACE)) await removeUnusedContent(sha256);
+    },
+  };
+
+  /** No piece ever comes for an empty file. */
+  async function finishEmpty(upload: UploadRecord, key: string): Promise<UploadState> {
+    await incoming.append(key, 0, Readable.from([]), 0);
+    return finish(upload, key);
+  }
+}
+
+function folderPath(folder: string): string {
+  return `public/uploads/Diy/${folder.replaceAll('_', '/')}`;
+}
+
+/** Lower case, without the dot. */
+function extensionOf(name: string): string {
+  return extname(name).slice(1).toLowerCase();
+}
+
+/** For the end of an address: any extension that is made of plain letters and digits. */
+function addressExtension(name: string): string {
+  const extension = extensionOf(name);
+  return /^[a-z0-9]{1,10}$/.test(extension) ? `.${extension}` : '';
+}
+
+/** Without characters that SQLite or a header would stumble over, and no longer than file systems allow. */
+function storableName(name: string): string {
+  return [...name.replace(/[\p{Cc}\p{Surrogate}]/gu, '\u{fffd}')].slice(0, 255).join('');
+}
+
+/** Up to eight digits as documented, or all of a secret. */
+function digits(secret: string | undefined): string {
+  return secret === undefined ? String(randomInt(100_000_000)) : BigInt(`0x${secret}`).toString();
+}
+
+function dayOf(time: number): string {
+  const date = new Date(time);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
+}
+
+/** Uploads are named by their senders: their name in the folder must not be. */
+function uploadKey(ownerId: number, uploadId: string): string {
+  return createHash('sha256').update(`${ownerId} ${uploadId}`).digest('hex');
+}
+
+/** Whatever host it names: the sender may reach us under another one. */
+function pathOfUrl(url: string): string | undefined {
+  return /^(?:https?:\/\/[^/]+)?\/((?:public\/uploads|images)\/[^?#]+)/.exec(url)?.[1];
+}

@@ -1,0 +1,31 @@
+/**
+ * Where the bytes of files live, under the SHA-256 of their content. Names that people give never reach this room, so
+ * they can never become paths.
+ */
+import type { Readable } from 'node:stream';
+
+/** Lower-case hex. */
+export type Sha256 = string;
+
+/** Bytes from `start` to `end`, both included. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+export interface BlobStore {
+  /**
+   * Takes a finished local file over; afterwards it is gone from its place. The same content twice is stored once.
+   * The bytes are on the disk (or acknowledged by the storage) when this resolves.
+   */
+  put(sha256: Sha256, localFile: string): Promise<void>;
+  has(sha256: Sha256): Promise<boolean>;
+  /** Without a range: all of it. Errors of the storage come through the stream. */
+  read(sha256: Sha256, range?: ByteRange): Promise<Readable>;
+  /** Unknown ones are no error. */
+  remove(sha256: Sha256): Promise<void>;
+  /** Content that was last written before `olderThan` (milliseconds since 1970). */
+  list(olderThan: number): AsyncIterable<Sha256>;
+  /** Runs `use` with the content as a local file, for tools that need one. */
+  withLocalFile<Result>(sha256: Sha256, use: (path: string) => Promise<Result>): Promise<Result>;
+}

@@ -1,0 +1,147 @@
+/**
+ * {@link BlobStore} in an S3-compatible storage (AWS, MinIO, Ceph, Aliyun OSS by its S3 interface): `prefix + sha256`.
+ * Objects are private; people get at them through us alone, who check who may. Keys come from the SDK's own places
+ * (environment, profile, role of the machine), never from flags.
+ */
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { BlobStore, ByteRange, Sha256 } from './blob-store.ts';
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** Milliseconds. */
+const CONNECT_PATIENCE = 5_000;
+const SILENCE_PATIENCE = 30_000;
+const PUT_TRIES = 3;
+
+export interface S3Options {
+  /** Address of the storage; `aws` for that of the region. */
+  endpoint: string;
+  region: string;
+  bucket: string;
+  /** Begins every key, such as `files/`. */
+  prefix: string;
+  /** The bucket stands in the path and not in the host name. */
+  pathStyle: boolean;
+  /** A folder for local copies, which tools need. */
+  workFolder: string;
+}
+
+export function s3BlobStore(options: S3Options): BlobStore & { close(): void } {
+  const { bucket, prefix } = options;
+  const client = new S3Client({
+    region: options.region,
+    ...(options.endpoint === 'aws' ? {} : { endpoint: options.endpoint }),
+    forcePathStyle: options.pathStyle,
+    // Checksums beyond the standard are refused by OSS and others; the content's own hash is its name here.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: CONNECT_PATIENCE, socketTimeout: SILENCE_PATIENCE },
+  });
+  const placeOf = (sha256: Sha256) => {
+    if (!SHA256.test(sha256)) throw new Error('not a SHA-256');
+    return { Bucket: bucket, Key: prefix + sha256 };
+  };
+
+  async function has(sha256: Sha256): Promise<boolean> {
+    try {
+      await client.send(new HeadObjectCommand(placeOf(sha256)));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  async function read(sha256: Sha256, range?: ByteRange): Promise<Readable> {
+    const { Body } = await client.send(
+      new GetObjectCommand({
+        ...placeOf(sha256),
+        ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` }),
+      }),
+    );
+    if (Body === undefined) throw new Error('the storage answered without a body');
+    return Body as Readable;
+  }
+
+  /** A stream can be read once only, so the SDK cannot repeat this by itself. */
+  async function putOnce(sha256: Sha256, localFile: string): Promise<void> {
+    const { size } = await stat(localFile);
+    const body = createReadStream(localFile, { highWaterMark: 256 * 1024 });
+    try {
+      await client.send(
+        new PutObjectCommand({
+          ...placeOf(sha256),
+          Body: body,
+          ContentLength: size,
+          ContentType: 'application/octet-stream',
+        }),
+      );
+    } finally {
+      body.destroy();
+    }
+  }
+
+  return {
+    has,
+    read,
+    async put(sha256, localFile) {
+      if (!(await has(sha256))) {
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            await putOnce(sha256, localFile);
+            break;
+          } catch (error) {
+            if (attempt >= PUT_TRIES || isRefused(error)) throw error;
+          }
+        }
+      }
+      await rm(localFile, { force: true });
+    },
+    async remove(sha256) {
+      await client.send(new DeleteObjectCommand(placeOf(sha256)));
+    },
+    async *list(olderThan) {
+      for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+        for (const { Key = '', LastModified } of page.Contents ?? []) {
+          const sha256 = Key.slice(prefix.length);
+          const isOld = LastModified !== undefined && LastModified.getTime() < olderThan;
+          if (SHA256.test(sha256) && isOld) yield sha256;
+        }
+      }
+    },
+    async withLocalFile(sha256, use) {
+      const path = join(options.workFolder, randomUUID());
+      try {
+        await pipeline(await read(sha256), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+        return await use(path);
+      } finally {
+        await rm(path, { force: true });
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+}
+
+/** Trying again would change nothing. */
+function isRefused(error: unknown): boolean {
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  return status !== undefined && status >= 400 && status < 500 && status !== 429;
+}

@@ -1,0 +1,132 @@
+/** Pictures before they are sent: upright, without the place where they were taken, with a small version and a hint of it. */
+
+export interface PreparedPicture {
+  /** Null when the file is sent as it is. */
+  file: File | null;
+  /** Missing when the picture itself is small enough to be shown at once. */
+  thumb: File | null;
+  width: number;
+  height: number;
+  /** Data address of a tiny version. */
+  preview: string;
+}
+
+/** Longest side of a compressed picture and of its small version, pixels. */
+const LONGEST_SIDE = 2560;
+const THUMB_SIDE = 720;
+const PREVIEW_SIDE = 20;
+
+/** Below this a picture is its own small version, bytes. */
+const THUMB_FROM = 150_000;
+
+/** Bytes in which a format says whether it carries metadata. */
+const HEAD = 512 * 1024;
+
+/** What the platform decodes and every receiver can draw. */
+const PICTURE = /^image\/(png|jpeg|gif|webp|avif|bmp)$/u;
+
+export function isPicture(file: File): boolean {
+  return PICTURE.test(file.type);
+}
+
+/**
+ * @param original keep the bytes as they are, with all that a camera wrote into them
+ * @throws when the platform cannot decode it: send it as a file then
+ */
+export async function preparePicture(file: File, original: boolean): Promise<PreparedPicture> {
+  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  try {
+    const { width, height } = bitmap;
+    const sent = original || !(await mustRedraw(file, bitmap)) ? file : await redraw(file, bitmap);
+    const thumb = sent.size > THUMB_FROM ? await smaller(bitmap, THUMB_SIDE, file.name) : null;
+    const scale = sent === file ? 1 : Math.min(1, LONGEST_SIDE / Math.max(width, height));
+    return {
+      file: sent === file ? null : sent,
+      thumb,
+      width: Math.round(width * scale),
+      height: Math.round(height * scale),
+      preview: await dataAddress(await draw(bitmap, PREVIEW_SIDE, 'image/webp', 0.4)),
+    };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** Too large, or with metadata inside: both are lost by drawing it anew. Animations are left as they are. */
+async function mustRedraw(file: File, { width, height }: ImageBitmap): Promise<boolean> {
+  if (file.type === 'image/gif') return false;
+  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  const text = new TextDecoder('latin1').decode(head);
+  if (file.type === 'image/webp' && text.includes('ANIM')) return false;
+  if (file.type === 'image/png' && text.includes('acTL')) return false;
+  const hasMetadata = /Exif\0\0|eXIf|EXIF|<x:xmpmeta|http:\/\/ns\.adobe\.com\/xap/u.test(text);
+  return hasMetadata || Math.max(width, height) > LONGEST_SIDE || file.type === 'image/bmp';
+}
+
+async function redraw(file: File, bitmap: ImageBitmap): Promise<File> {
+  // Lossless stays lossless: drawings and screenshots have hard edges, and may be transparent.
+  const type = file.type === 'image/png' || file.type === 'image/bmp' ? 'image/png' : file.type;
+  const wanted = type === 'image/avif' ? 'image/webp' : type;
+  const blob = await draw(bitmap, LONGEST_SIDE, wanted, 0.88);
+  return new File([blob], renamed(file.name, blob.type), { type: blob.type });
+}
+
+async function smaller(bitmap: ImageBitmap, side: number, name: string): Promise<File> {
+  const blob = await draw(bitmap, side, 'image/webp', 0.8);
+  return new File([blob], renamed(`small-${name}`, blob.type), { type: blob.type });
+}
+
+/** Draws a picture so that its longer side is at most `side` pixels. */
+export async function draw(
+  source: ImageBitmap | HTMLVideoElement,
+  side: number,
+  type: string,
+  quality: number,
+): Promise<Blob> {
+  const [width, height] =
+    'videoWidth' in source ? [source.videoWidth, source.videoHeight] : [source.width, source.height];
+  const scale = Math.min(1, side / Math.max(width, height));
+  const canvas = new OffscreenCanvas(
+    Math.max(1, Math.round(width * scale)),
+    Math.max(1, Math.round(height * scale)),
+  );
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no room to draw');
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(source, 0, 0, canvas.width, canvas.height);
+  return canvas.convertToBlob({ type, quality });
+}
+
+export async function dataAddress(blob: Blob): Promise<string> {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return `data:${blob.type};base64,${btoa(binary)}`;
+}
+
+function renamed(name: string, type: string): string {
+  const ending = type === 'image/jpeg' ? 'jpg' : (type.split('/')[1] ?? 'png');
+  return `${name.replace(/\.[^.]*$/u, '')}.${ending}`;
+}
+
+/** Longest side of a sticker, pixels. */
+const STICKER_SIDE = 512;
+
+/** A sticker out of any picture; animations stay as they are. @throws when the platform cannot decode it */
+export async function drawSticker(picture: File): Promise<{ file: File; width: number; height: number }> {
+  const bitmap = await createImageBitmap(picture, { imageOrientation: 'from-image' });
+  try {
+    const scale = Math.min(1, STICKER_SIDE / Math.max(bitmap.width, bitmap.height));
+    const [width, height] = [bitmap.width, bitmap.height].map((side) =>
+      Math.max(1, Math.round(side * scale)),
+    );
+    const blob = await draw(bitmap, STICKER_SIDE, 'image/png', 1);
+    const isAnimation = picture.type === 'image/gif';
+    const file = isAnimation
+      ? picture
+      : new File([blob], renamed(picture.name, blob.type), { type: blob.type });
+    return { file, width: width ?? 1, height: height ?? 1 };
+  } finally {
+    bitmap.close();
+  }
+}

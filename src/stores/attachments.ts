@@ -1,0 +1,275 @@
+import { onScopeDispose, shallowReactive, watch } from 'vue';
+import { defineStore } from 'pinia';
+import type { MediaDraft, PreparedMedia } from '#protocol/ipc';
+import type { ConversationId } from '#protocol/model/conversation';
+import type { Preparation } from '#protocol/model/message';
+import { toWireError, type WireError } from '#protocol/errors';
+import { call, stage } from '../bridge.ts';
+import { isPicture } from '../lib/media/picture.ts';
+import { pictureSize } from '../lib/media/picture-workshop.ts';
+import { videoShape } from '../lib/media/video.ts';
+import { useAccountsStore } from './accounts.ts';
+import { useMessagesStore } from './messages.ts';
+import { usePreparationsStore } from './preparations.ts';
+import { useSessionStore } from './session.ts';
+
+/** A file in the tray, not sent yet. */
+export interface Attachment {
+  readonly key: string;
+  readonly file: File;
+  /** Can be drawn here, so there is a choice between picture and file. */
+  readonly isPicture: boolean;
+  /** For the thumbnail; empty when there is nothing to see. */
+  readonly preview: string;
+  asFile: boolean;
+  /** The bytes as they are, with all that a camera wrote into them. */
+  original: boolean;
+}
+
+export type Unusable = { reason: 'folder' | 'empty' | 'too-large'; name: string };
+
+interface Shape {
+  kind: 'image' | 'video';
+  /** Pixels, upright. */
+  width: number;
+  height: number;
+  /** Milliseconds. */
+  duration: number;
+}
+
+/** More at once is a mistake of the hand. */
+const MOST_FILES = 100;
+
+/** A conversation of an account: ids are unique within one account only. */
+type Place = string;
+
+/** Files that are about to be sent, per conversation; what is sent belongs to main. They wait while another account is on screen. */
+export const useAttachmentsStore = defineStore('attachments', () => {
+  const session = useSessionStore();
+  const accounts = useAccountsStore();
+  const messages = useMessagesStore();
+  const preparations = usePreparationsStore();
+  const trays = shallowReactive(new Map<Place, readonly Attachment[]>());
+  /** What is being made ready, by attachment and choice: begun when it comes into the tray, so that it is done early. */
+  const made = new Map<string, Promise<PreparedMedia | null>>();
+  /** Ids under which main keeps the attachments. */
+  const kept = new Map<string, Promise<string>>();
+  /** How large each is when it is shown; null for what cannot be. */
+  const shapes = new Map<string, Promise<Shape | null>>();
+  /** Sends of one conversation leave in the order of the keys. */
+  const lanes = new Map<Place, Promise<unknown>>();
+
+  const placeOf = (conversationId: ConversationId): Place => `${session.accountKey}|${conversationId}`;
+
+  const trayAt = (place: Place): readonly Attachment[] => trays.get(place) ?? [];
+  const set = (place: Place, tray: readonly Attachment[]): void => {
+    if (tray.length === 0) trays.delete(place);
+    else trays.set(place, tray);
+  };
+
+  const once = <Value>(map: Map<string, Promise<Value>>, key: string, work: () => Promise<Value>) => {
+    let value = map.get(key);
+    if (value === undefined) {
+      value = work();
+      map.set(key, value);
+      value.catch(() => map.delete(key));
+    }
+    return value;
+  };
+  const keep = ({ key, file }: Attachment): Promise<string> =>
+    once(kept, key, async () => {
+      const id = crypto.randomUUID();
+      await stage(file, id);
+      return id;
+    });
+  const shapeOf = ({ key, file, preview }: Attachment): Promise<Shape | null> =>
+    once(shapes, key, async () => {
+      if (isPicture(file)) {
+        const size = await pictureSize(preview);
+        return size === null ? null : { ...size, kind: 'image', duration: 0 };
+      }
+      if (!file.type.startsWith('video/')) return null;
+      const film = await videoShape(file);
+      return film === null ? null : { ...film, kind: 'video' };
+    });
+  const make = (attachment: Attachment, { kind }: Shape): Promise<PreparedMedia | null> =>
+    once(made, `${attachment.key} ${attachment.original}`, () =>
+      preparations.prepare(attachment.file, kind, attachment.original),
+    );
+
+  /** Everything that can be done before it is sent. */
+  async function getReady(attachment: Attachment): Promise<void> {
+    const [shape] = await Promise.all([shapeOf(attachment), keep(attachment)]);
+    if (shape !== null && !attachment.asFile) await make(attachment, shape);
+  }
+
+  function forgetMade(key: string): void {
+    kept.delete(key);
+    shapes.delete(key);
+    for (const choice of [...made.keys()]) if (choice.startsWith(`${key} `)) made.delete(choice);
+  }
+  /** What is forgotten of an attachment: all, unless a message names its file. */
+  async function forget({ key, preview }: Attachment, isSent: boolean): Promise<void> {
+    const id = kept.get(key);
+    forgetMade(key);
+    if (isSent) return;
+    if (preview !== '') URL.revokeObjectURL(preview);
+    await id?.then((file) => call('media:discard', { files: [file] })).catch(() => undefined);
+  }
+
+  /** Its message stands in the conversation when this answers, whether its file is ready or not. */
+  async function sendOne(conversationId: ConversationId, attachment: Attachment): Promise<void> {
+    const { original, preview } = attachment;
+    const [file, found] = await Promise.all([keep(attachment), shapeOf(attachment)]);
+    const shape = attachment.asFile ? null : found;
+    if (shape === null) {
+      await messages.sendMedia(conversationId, { kind: 'file', file });
+      if (preview !== '') URL.revokeObjectURL(preview);
+      return forget(attachment, true);
+    }
+    const { kind, width, height, duration } = shape;
+    const unprepared: Preparation = original || kind === 'video' ? 'keep' : 'compress';
+    const facts = { file, preview: '', width, height, unprepared } as const;
+    if (kind === 'image') preparations.show(file, preview);
+    const content: MediaDraft = kind === 'image' ? { kind, ...facts } : { kind, duration, ...facts };
+    const message = await messages.sendMedia(conversationId, content).catch((error: unknown) => {
+      preparations.forget(file);
+      throw error;
+    });
+    const { name, type: mime, size } = attachment.file;
+    const waiting = { messageId: message.id, kind, preparation: unprepared, name, mime, size };
+    void preparations
+      .finish(waiting, () => make(attachment, shape))
+      // It is taken up again at the next start; until then its bubble says that it is on its way.
+      .catch(() => undefined)
+      .finally(() => {
+        preparations.forget(file);
+        void forget(attachment, true);
+      });
+  }
+
+  /** Adds what can be sent; tells what cannot. */
+  async function add(conversationId: ConversationId, files: readonly File[]): Promise<Unusable[]> {
+    const place = placeOf(conversationId);
+    const limit = await call('media:limit').catch(() => Number.MAX_SAFE_INTEGER);
+    const unusable: Unusable[] = [];
+    const added: Attachment[] = [];
+    for (const file of files.slice(0, MOST_FILES)) {
+      if (file.size === 0) unusable.push({ reason: 'empty', name: file.name });
+      else if (file.size > limit) unusable.push({ reason: 'too-large', name: file.name });
+      else {
+        const picture = isPicture(file);
+        const preview = picture ? URL.createObjectURL(file) : '';
+        const key = crypto.randomUUID();
+        added.push({ key, file, isPicture: picture, preview, asFile: false, original: false });
+      }
+    }
+    set(place, [...trayAt(place), ...added]);
+    for (const attachment of added) void getReady(attachment).catch(() => undefined);
+    return unusable;
+  }
+
+  function remove(conversationId: ConversationId, key: string): void {
+    const place = placeOf(conversationId);
+    const gone = trayAt(place).find((attachment) => attachment.key === key);
+    set(
+      place,
+      trayAt(place).filter((attachment) => attachment.key !== key),
+    );
+    if (gone !== undefined) void forget(gone, false);
+  }
+
+  function change(conversationId: ConversationId, key: string, choice: Partial<Attachment>): void {
+    const place = placeOf(conversationId);
+    const tray = trayAt(place).map((one) => (one.key === key ? { ...one, ...choice } : one));
+    set(place, tray);
+    const changed = tray.find((one) => one.key === key);
+    if (changed !== undefined) void getReady(changed).catch(() => undefined);
+  }
+
+  function move(conversationId: ConversationId, key: string, step: -1 | 1): void {
+    const place = placeOf(conversationId);
+    const tray = [...trayAt(place)];
+    const at = tray.findIndex((one) => one.key === key);
+    const [one] = tray.splice(at, 1);
+    if (one === undefined) return;
+    tray.splice(Math.max(0, Math.min(tray.length, at + step)), 0, one);
+    set(place, tray);
+  }
+
+  /**
+   * Sends the tray in its order, and `after` behind it: a caption does not overtake its picture.
+   * Failures are told per file; the others go. What was not on its way when another account came on screen is in the tray
+   * again when this one comes back.
+   */
+  function send(conversationId: ConversationId, after: () => Promise<void>): Promise<WireError[]> {
+    const place = placeOf(conversationId);
+    const tray = trayAt(place);
+    set(place, []);
+    const { identity } = session;
+    const giveBack = (from: number) => set(place, [...tray.slice(from), ...trayAt(place)]);
+    const work = async (): Promise<WireError[]> => {
+      const failures: WireError[] = [];
+      for (const [index, attachment] of tray.entries()) {
+        try {
+          if (identity !== session.identity) {
+            giveBack(index);
+            return failures;
+          }
+          await sendOne(conversationId, attachment);
+        } catch (error) {
+          if (identity !== session.identity) {
+            giveBack(index);
+            return failures;
+          }
+          failures.push(toWireError(error));
+          await forget(attachment, false);
+        }
+      }
+      await after();
+      return failures;
+    };
+    const turn = (lanes.get(place) ?? Promise.resolve()).then(work, work);
+    lanes.set(place, turn);
+    return turn;
+  }
+
+  /** Sends something that was made just now and never lay in the tray: a recording, a sticker. */
+  async function sendNow(
+    conversationId: ConversationId,
+    file: File,
+    describe: (id: string) => MediaDraft,
+  ): Promise<void> {
+    const id = crypto.randomUUID();
+    await stage(file, id);
+    await messages.sendMedia(conversationId, describe(id));
+  }
+
+  /** Forgets the trays whose account is not signed in any more; main forgets what it had staged for them. */
+  function clear(running: ReadonlySet<string>): void {
+    for (const [place, tray] of trays) {
+      if (running.has(place.slice(0, place.indexOf('|')))) continue;
+      for (const { key, preview } of tray) {
+        if (preview !== '') URL.revokeObjectURL(preview);
+        forgetMade(key);
+      }
+      trays.delete(place);
+      lanes.delete(place);
+    }
+  }
+  watch(
+    () => accounts.running,
+    (running) => clear(new Set(running.map(({ key }) => key))),
+  );
+  onScopeDispose(() => clear(new Set()));
+
+  return {
+    trayOf: (conversationId: ConversationId) => trayAt(placeOf(conversationId)),
+    add,
+    remove,
+    change,
+    move,
+    send,
+    sendNow,
+  };
+});

@@ -1,0 +1,46 @@
+import { onScopeDispose, shallowReactive } from 'vue';
+import { defineStore } from 'pinia';
+import type { MediaState, TransferProgress } from '#protocol/ipc';
+import { call, listen } from '../bridge.ts';
+
+/** How far files are on their way, and what people do with those that came. */
+export const useTransfersStore = defineStore('transfers', () => {
+  const progress = shallowReactive(new Map<string, TransferProgress>());
+
+  onScopeDispose(
+    listen('media:progressed', (one) => {
+      if (one.total > 0 && one.done >= one.total) progress.delete(one.id);
+      else progress.set(one.id, one);
+    }),
+  );
+
+  async function within(messageId: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } finally {
+      progress.delete(messageId);
+    }
+  }
+
+  return {
+    /** Of a staged file (by its id) or of a message that is being saved. */
+    progressOf: (id: string): TransferProgress | null => progress.get(id) ?? null,
+    save: (messageId: string) => within(messageId, () => call('media:save', { messageId })),
+    saveAs: (messageId: string) => within(messageId, () => call('media:save-as', { messageId })),
+    cancelSave: (messageId: string) => call('media:cancel-save', { messageId }),
+    open: (messageId: string, anyway: boolean) =>
+      within(messageId, () => call('media:open', { messageId, anyway })),
+    showInFolder: (messageId: string) => within(messageId, () => call('media:show-in-folder', { messageId })),
+    copyImage: (messageId: string) => call('media:copy-image', { messageId }),
+    cacheSize: (): Promise<number> => call('media:cache-size'),
+    clearCache: () => call('media:clear-cache'),
+    toggleKept: async (messageId: string): Promise<boolean> =>
+      (await call('media:toggle-kept', { messageId })).kept,
+    /** @param isHeld whether the mouse still holds it when its file is there */
+    async dragOut(messageId: string, isHeld: () => boolean): Promise<void> {
+      await call('media:prepare-drag', { messageId });
+      if (isHeld()) await call('media:drag', { messageId });
+    },
+    stateOf: (messageId: string): Promise<MediaState> => call('media:state', { messageId }),
+  };
+});

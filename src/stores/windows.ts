@@ -1,0 +1,28 @@
+import { computed, onScopeDispose, shallowRef } from 'vue';
+import { defineStore } from 'pinia';
+import type { AppSnapshot } from '#protocol/ipc';
+import type { ConversationId } from '#protocol/model/conversation';
+import { call, listen } from '../bridge.ts';
+import { isChatWindow } from '../lib/window-kind.ts';
+import { useDraftsStore } from './drafts.ts';
+
+/** Which conversations have a window of their own. */
+export const useWindowsStore = defineStore('windows', () => {
+  const drafts = useDraftsStore();
+  const own = shallowRef<ReadonlySet<ConversationId>>(new Set());
+  onScopeDispose(listen('windows:changed', ({ conversationIds }) => (own.value = new Set(conversationIds))));
+
+  return {
+    /** This is one of them. */
+    isChatWindow,
+    own: computed(() => own.value),
+    adopt: (snapshot: AppSnapshot) => void (own.value = new Set(snapshot.chatWindows)),
+    /** What was typed here goes along. */
+    async open(conversationId: ConversationId): Promise<void> {
+      if (!own.value.has(conversationId)) await drafts.release(conversationId);
+      await call('windows:open-chat', { conversationId });
+    },
+    close: (conversationId: ConversationId) => call('windows:close-chat', { conversationId }),
+    showInMain: (path: string) => call('windows:show-in-main', { path }),
+  };
+});

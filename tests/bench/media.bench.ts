@@ -1,0 +1,60 @@
+/** What pictures cost: from the hand to the other's screen, a conversation full of them, and many uploads at once. */
+import { rmSync } from 'node:fs';
+import { withDesktop } from '../../scripts/desktop/with-desktop.ts';
+import { provideElectron } from '../../scripts/electron/provide-electron.ts';
+import { buildIfNeeded } from '../../scripts/lib/build-app.ts';
+import { MagpieProcess } from '../helpers/magpie-process.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import type { Benchmark, Figure } from './benchmark.ts';
+import { dropTimes, scrollTimes } from './media/in-the-app.ts';
+import { uploadsToBareLoop, uploadsToOurs } from './media/parallel-uploads.ts';
+
+const PICTURES = Number(process.env['MAGPIE_BENCH_PICTURES'] ?? 2_000);
+const MEBIBYTE = 1024 * 1024;
+const [SMALL, LARGE] = [1, 8];
+
+export const benchmark: Benchmark = {
+  title: `A photo of 12 megapixels, ${PICTURES} pictures in a conversation, and 100 uploads at once`,
+  async run() {
+    await buildIfNeeded();
+    const { executablePath } = await provideElectron();
+    const folder = temporaryFolder('bench');
+    const figures: Figure[] = [];
+    const tell = (name: string, value: number, unit: string, goal: number | null = null) =>
+      figures.push({ name, value, unit, goal });
+    try {
+      await withDesktop('test', async (desktop) => {
+        // Whoever made the desktop ends it.
+        const session = { ...desktop, stop: async () => undefined };
+        const launch = () => MagpieProcess.launch(executablePath, session);
+        const drop = await dropTimes(folder, launch);
+        tell('photo: size', drop.size / MEBIBYTE, 'MiB');
+        tell('photo: drop to its place in the tray', drop.tray, 'ms');
+        tell('photo: Enter to the painted bubble', drop.bubble, 'ms');
+        tell('photo: Enter to the screen of the other', drop.delivered, 'ms');
+        tell('photo: plain upload of the same bytes', drop.plain, 'ms');
+        tell('photo: delivered ÷ plain upload', drop.delivered / drop.plain, '×');
+        const scroll = await scrollTimes(PICTURES, launch);
+        tell(`scrolling ${PICTURES} pictures: longest task`, scroll.longestTask, 'ms', 50);
+        tell('scrolling: memory of the page after a tenth', scroll.early, 'MiB');
+        tell('scrolling: memory at the end ÷ after a tenth', scroll.late / scroll.early, '×', 1.2);
+      });
+      await uploadsToOurs(MEBIBYTE / 4);
+      const small = await uploadsToOurs(SMALL * MEBIBYTE);
+      const ours = await uploadsToOurs(LARGE * MEBIBYTE);
+      const bare = await uploadsToBareLoop(LARGE * MEBIBYTE);
+      tell(`100 uploads of ${LARGE} MiB: ours`, (100 * LARGE * 1000) / ours.took, 'MiB/s');
+      tell(
+        `100 uploads of ${LARGE} MiB: writing to the disk alone`,
+        (100 * LARGE * 1000) / bare.took,
+        'MiB/s',
+      );
+      tell('uploads: time of ours ÷ of the bare loop', ours.took / bare.took, '×', 3);
+      tell(`uploads: memory grown by, at ${LARGE} MiB each`, ours.grown, 'MiB');
+      tell(`uploads: memory at ${LARGE} MiB each ÷ at ${SMALL} MiB`, ours.grown / small.grown, '×', 2);
+      return figures;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};

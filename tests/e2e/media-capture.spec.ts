@@ -1,0 +1,118 @@
+/** Pictures made on the spot, what is heard of voice messages, and the room that loaded files may take. */
+import { imageSize } from 'image-size';
+import { png } from '../helpers/files/samples.ts';
+import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
+import { expect, test } from './fixtures.ts';
+import { addContact, connectTo, openChat, register } from './person.ts';
+
+test('a screenshot and a photo of the camera go into the tray and arrive', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  test.setTimeout(120_000);
+  const server = await startServer();
+  const ann = await launchMagpie({ args: ['--use-fake-device-for-media-stream'] });
+  const { page } = ann;
+  const bert = new PlainClient(server.origin);
+  const account = await bert.register('bert_plain');
+  await connectTo(page, server.origin);
+  await register(page, 'ann_capture');
+  await addContact(page, 'bert_plain');
+  await openChat(page, 'bert_plain');
+  const socket = await bert.connect(account);
+  const images = () => socket.messages.filter((one) => one['type'] === 'image');
+  const sizeOf = async (index: number) => {
+    const { data } = JSON.parse(String(images()[index]?.['data'])) as { data: string };
+    const answer = await fetch(data, { headers: { token: account.token } });
+    const { width, height } = imageSize(Buffer.from(await answer.arrayBuffer()));
+    return { width, height };
+  };
+
+  await page.getByTestId('composer-capture').click();
+  await page.getByTestId('capture-screen').click();
+  const region = page.getByTestId('screen-region');
+  await expect(region).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(region).toBeHidden();
+  await expect(page.getByTestId('attachment-tray')).toBeHidden();
+
+  await page.getByTestId('composer-capture').click();
+  await page.getByTestId('capture-screen').click();
+  const picture = region.locator('img');
+  await expect
+    .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBeGreaterThan(0);
+  const box = await picture.boundingBox();
+  const scale = await picture.evaluate((image: HTMLImageElement) => image.naturalWidth / image.clientWidth);
+  if (box === null) throw new Error('no picture of the screen');
+  await page.mouse.move(box.x + 20, box.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 120, box.y + 90, { steps: 4 });
+  await page.mouse.up();
+  await expect(region).toBeHidden();
+  await expect(page.getByTestId('attachment-item')).toHaveCount(1);
+  await page.getByTestId('composer-send').click();
+  await socket.until(() => images().length === 1, 30_000);
+  const shot = await sizeOf(0);
+  expect(Math.abs(shot.width - 100 * scale)).toBeLessThanOrEqual(2);
+  expect(Math.abs(shot.height - 60 * scale)).toBeLessThanOrEqual(2);
+
+  await page.getByTestId('composer-capture').click();
+  await page.getByTestId('capture-camera').click();
+  await expect(page.getByTestId('camera-view')).toHaveAttribute('data-ready', 'true');
+  await page.getByTestId('camera-take').click();
+  await expect(page.getByTestId('camera-dialog')).toBeHidden();
+  await expect(page.getByTestId('attachment-item')).toHaveCount(1);
+  await page.getByTestId('composer-send').click();
+  await socket.until(() => images().length === 2, 30_000);
+  const photo = await sizeOf(1);
+  expect(Math.min(photo.width, photo.height)).toBeGreaterThanOrEqual(240);
+  await socket.close();
+  expect(ann.problems()).toEqual([]);
+});
+
+test('loaded files can be cleared from this computer, except those that are to stay', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  test.setTimeout(120_000);
+  const server = await startServer();
+  const [ann, ben] = [await launchMagpie(), await launchMagpie()];
+  await connectTo(ann.page, server.origin);
+  await register(ann.page, 'ann_cache');
+  await connectTo(ben.page, server.origin);
+  await register(ben.page, 'ben_cache');
+  await addContact(ann.page, 'ben_cache');
+  await openChat(ann.page, 'ben_cache');
+  await openChat(ben.page, 'ann_cache');
+  for (const colour of [10, 200]) {
+    await ann.page
+      .getByTestId('composer-file-input')
+      .setInputFiles({ name: `c${colour}.png`, mimeType: 'image/png', buffer: png(60, 40, [colour, 9, 9]) });
+    await ann.page.getByTestId('composer-send').click();
+  }
+  const { page } = ben;
+  const images = page.locator('[data-testid="message"][data-own="false"]').getByTestId('message-image');
+  await expect(images).toHaveCount(2);
+  for (const index of [0, 1]) await expect(images.nth(index)).toHaveAttribute('data-loaded', 'true');
+  await images.first().click({ button: 'right' });
+  await page.getByTestId('message-menu').getByText('Keep on this computer').click();
+  await expect(page.getByTestId('toast').filter({ hasText: 'It stays on this computer' })).toBeVisible();
+
+  const clear = page.getByTestId('settings-clear-media');
+  const used = async () => Number((await clear.getAttribute('data-used')) || Number.NaN);
+  await page.getByTestId('rail-settings').click();
+  await expect.poll(used).toBeGreaterThan(0);
+  const before = await used();
+  await clear.click();
+  await expect.poll(used).toBeLessThan(before);
+  expect(await used()).toBeGreaterThan(0);
+
+  // What stays is there without a server; the other one says that it is not.
+  await server.stop();
+  await ben.relaunch();
+  await openChat(ben.page, 'ann_cache');
+  const again = ben.page.locator('[data-testid="message"][data-own="false"][data-kind="image"]');
+  await expect(again.nth(0).getByTestId('message-image')).toHaveAttribute('data-loaded', 'true');
+  await expect(again.nth(1).getByTestId('media-trouble')).toHaveAttribute('data-trouble', 'unreachable');
+});

@@ -1,0 +1,158 @@
+/** Native notifications, observed over D-Bus as a desktop sees them. */
+import { openChat, row } from './person.ts';
+import { until } from '../helpers/desktop/until.ts';
+import { expect, test } from './desktop-world.ts';
+
+test.skip(process.platform !== 'linux', 'observed over D-Bus');
+
+test('a notification says who and what, opens the chat, and goes when it was read', async ({ world }) => {
+  const { notifications, magpie } = world;
+  const { page } = magpie;
+  const ann = await world.friend('ann_note');
+  await world.friend('ben_note');
+  await openChat(page, 'ben_note');
+
+  await test.step('name, text as typed, picture', async () => {
+    await ann.say('<b>5 < 6 & 7</b>');
+    const shown = await notifications.waitFor(({ body }) => body.includes('5'));
+    expect(shown.title).toMatch(/^ann_note/);
+    // The desktop understands markup: as text it reads what was typed.
+    expect(shown.body).toBe('&lt;b&gt;5 &lt; 6 &amp; 7&lt;/b&gt;');
+    expect(shown.hints).toMatchObject({ 'desktop-entry': 'magpie', category: 'im.received', urgency: 1 });
+    expect(shown.picture?.width).toBe(64);
+    expect(shown.actions.map(({ key }) => key)).toEqual(['default', 'inline-reply', 'mark-read']);
+  });
+
+  await test.step('the next message replaces it', async () => {
+    await ann.say('and another');
+    const shown = await notifications.waitFor(({ body }) => body === 'and another');
+    expect(notifications.open).toHaveLength(1);
+    expect(shown.replacesId).toBe(shown.id);
+  });
+
+  await test.step('a click opens the conversation, which is then read', async () => {
+    const [shown] = notifications.open;
+    notifications.click(shown?.id ?? 0);
+    await expect(page.getByTestId('chat-title')).toContainText('ann_note');
+    await expect(page.getByTestId('message-text').getByText('and another')).toBeInViewport();
+  });
+
+  await test.step('nothing for the chat in view', async () => {
+    const before = notifications.history.length;
+    await page.bringToFront();
+    await page.getByTestId('composer-input').focus();
+    await ann.say('you see this');
+    await expect(page.getByTestId('message-text').getByText('you see this')).toBeVisible();
+    await openChat(page, 'ben_note');
+    await ann.say('you do not see this');
+    await notifications.waitFor(({ body }) => body === 'you do not see this');
+    expect(notifications.history).toHaveLength(before + 1);
+  });
+
+  await test.step('reading takes it away', async () => {
+    await row(page, 'ann_note').click();
+    await until(() => notifications.open.length === 0, { what: 'the notification to go' });
+    await openChat(page, 'ben_note');
+  });
+
+  await test.step('so does reading on another device', async () => {
+    const message = await ann.say('read on the phone');
+    await notifications.waitFor(({ body }) => body === 'read on the phone');
+    await world.readElsewhere(ann, message);
+    await until(() => notifications.open.length === 0, { what: 'the notification to go', timeout: 2_000 });
+  });
+
+  await test.step('a reply goes out and reads', async () => {
+    await ann.say('lunch?');
+    const shown = await notifications.waitFor(({ body }) => body === 'lunch?');
+    notifications.reply(shown.id, 'yes, at one');
+    await expect(row(page, 'ann_note')).toHaveAttribute('data-unread', '0');
+    await openChat(page, 'ann_note');
+    await expect(page.getByTestId('message').filter({ hasText: 'yes, at one' })).toHaveAttribute(
+      'data-own',
+      'true',
+    );
+    await openChat(page, 'ben_note');
+  });
+
+  await test.step('mark as read reads', async () => {
+    await ann.say('for your information');
+    const shown = await notifications.waitFor(({ body }) => body === 'for your information');
+    notifications.action(shown.id, 'mark-read');
+    await expect(row(page, 'ann_note')).toHaveAttribute('data-unread', '0');
+  });
+
+  await test.step('none for muted ones', async () => {
+    const before = notifications.history.length;
+    await row(page, 'ann_note').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Mute' }).click();
+    await ann.say('hush');
+    await expect(row(page, 'ann_note')).toHaveAttribute('data-unread', '1');
+    const cem = await world.friend('cem_note');
+    await cem.say('after the muted one');
+    await notifications.waitFor(({ body }) => body === 'after the muted one');
+    expect(notifications.history.slice(before).filter(({ title }) => title.startsWith('ann_note'))).toEqual(
+      [],
+    );
+    // Among them the sounds, which a wrong policy of the page would refuse.
+    expect(magpie.problems()).toEqual([]);
+  });
+});
+
+test('how much a notification says is the choice of the person', async ({ world }) => {
+  const { notifications, magpie } = world;
+  const ann = await world.friend('ann_private');
+  await magpie.page.getByTestId('rail-settings').click();
+  const choose = (value: string) =>
+    magpie.page.getByTestId('settings-notification-privacy').locator(`[data-value="${value}"]`).click();
+  await choose('name');
+  await ann.say('secret one');
+  const named = await notifications.waitFor(({ title }) => title === 'ann_private');
+  expect(named.body).toMatch(/new message/i);
+  await choose('none');
+  await ann.say('secret two');
+  const silent = await notifications.waitFor(({ title }) => title === 'Magpie');
+  expect(silent.body).toBe('New message');
+  expect(silent.picture).toBeNull();
+  expect(JSON.stringify(notifications.history)).not.toContain('secret');
+});
+
+test('a flood becomes three notifications and one that sums up', async ({ world }) => {
+  const { notifications, magpie } = world;
+  const friends = [];
+  for (const name of ['one', 'two', 'three', 'four', 'five'])
+    friends.push(await world.friend(`${name}_flood`));
+  await magpie.page.getByTestId('rail-settings').click();
+  for (const { id } of [...notifications.open]) notifications.close(id, 'dismissed');
+  for (const friend of friends)
+    for (let number = 0; number < 4; number += 1) await friend.say(`hello ${number}`);
+  const digest = await notifications.waitFor(({ title }) => title === '8 new messages in 2 conversations');
+  expect(digest.body).toBe('four_flood, five_flood');
+  await until(() => notifications.open.length === 4, { what: 'three notifications and the digest' });
+});
+
+test('paused in the tray menu, nothing is shown', async ({ world }) => {
+  const { notifications, magpie, tray } = world;
+  const icon = await tray.item();
+  const ann = await world.friend('ann_pause');
+  await magpie.page.getByTestId('rail-settings').click();
+  await icon.clickMenu('For 1 hour');
+  await expect.poll(() => icon.labels()).toContain('Resume notifications');
+  const before = notifications.history.length;
+  await ann.say('not now');
+  await expect.poll(() => icon.tooltip()).toContain('unread');
+  await icon.clickMenu('Resume notifications');
+  await expect.poll(() => icon.labels()).toContain('Until tomorrow');
+  await ann.say('now');
+  await notifications.waitFor(({ body }) => body === 'now');
+  expect(notifications.history.slice(before).map(({ body }) => body)).toEqual(['now']);
+});
+
+test('a session that ends says so on the desktop', async ({ world }) => {
+  await world.server.data('POST', '/api/loginChat', {
+    json: { username: 'me_desktop', password: 'correct-horse-9' },
+    headers: { 'x-magpie-device': 'desktop:22222222-2222-4222-8222-222222222222' },
+  });
+  const shown = await world.notifications.waitFor(({ title }) => title === 'You were signed out');
+  expect(shown.body).toContain('Sign in again');
+});

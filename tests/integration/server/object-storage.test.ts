@@ -1,0 +1,133 @@
+/** Files in a real S3-compatible storage: the same answers as with a disk, and nothing left behind. */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FFMPEG, pixelBomb, png, video } from '../../helpers/files/samples.ts';
+import {
+  BUCKET,
+  startObjectStorage,
+  STORAGE_KEYS,
+  type ObjectStorage,
+} from '../../helpers/object-storage.ts';
+import { query, testServer, temporaryDirectory } from './harness.ts';
+import { storedFiles } from './stored-files.ts';
+
+const DAY = 24 * 60 * 60_000;
+let storage: ObjectStorage;
+const before = { ...process.env };
+
+beforeAll(async () => {
+  Object.assign(process.env, STORAGE_KEYS);
+  storage = await startObjectStorage();
+});
+afterAll(async () => {
+  await storage.stop();
+  for (const name of Object.keys(STORAGE_KEYS)) {
+    if (before[name] === undefined) delete process.env[name];
+    else process.env[name] = before[name];
+  }
+});
+
+const inStorage = (prefix: string) => ({
+  storage: 's3' as const,
+  s3Endpoint: storage.origin,
+  s3Bucket: BUCKET,
+  s3Prefix: prefix,
+  s3PathStyle: true,
+});
+const keysOf = (prefix: string) => storage.keys().filter((key) => key.startsWith(prefix));
+const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
+
+test('a file in pieces goes to the storage under its hash, comes back whole and in ranges, and to nobody else', async () => {
+  const server = await testServer(inStorage('one/'));
+  const [anna, bert] = await server.client.registerAll('anna01', 'bert01');
+  const content = randomBytes(3_000_000);
+  const id = randomUUID();
+  const json = { id, name: 'a.bin', size: content.length, sha256: sha256(content), folder: 'chatFiles' };
+  await server.client.data('POST', '/api/chat/uploads', { token: anna.token, json });
+  const put = (offset: number, end: number) =>
+    server.client.data('PUT', `/api/chat/uploads/${id}?offset=${offset}`, {
+      token: anna.token,
+      raw: content.subarray(offset, end),
+    });
+  expect(await put(0, 1_000_000)).toEqual({ offset: 1_000_000, url: null });
+  const { url } = (await put(1_000_000, content.length)) as { url: string };
+  expect(keysOf('one/')).toEqual([`one/${sha256(content)}`]);
+  expect(storedFiles(server), 'nothing stays on the disk of the server').toEqual([]);
+
+  const load = (headers: Record<string, string>) => fetch(server.origin + url, { headers });
+  const whole = await load({ token: anna.token });
+  expect(Buffer.from(await whole.arrayBuffer()).equals(content)).toBe(true);
+  const part = await load({ token: anna.token, range: 'bytes=999990-1000009' });
+  expect([part.status, part.headers.get('content-range')]).toEqual([
+    206,
+    `bytes 999990-1000009/${content.length}`,
+  ]);
+  expect(Buffer.from(await part.arrayBuffer()).equals(content.subarray(999_990, 1_000_010))).toBe(true);
+  expect((await load({ token: bert.token })).status).toBe(404);
+  expect((await load({})).status).toBe(404);
+});
+
+test('E40, E41 and E42 work alike, and equal content is stored once', async () => {
+  const server = await testServer({ ...inStorage('two/'), ffmpeg: FFMPEG });
+  const anna = await server.client.register('anna01');
+  const picture = png(20, 10, [9, 9, 9]);
+  const form = (path: string, field: string, name: string, content: Uint8Array) =>
+    server.client.data('POST', path, { token: anna.token, file: { field, name, content } });
+  const path = '/api/chat/uploadStreamSingleToServerDiy/chatImgs';
+  const first = (await form(path, 'file', 'a.png', picture)) as { url: string };
+  const [second] = (await form('/api/chat/uploadAliyun', 'img', 'b.png', picture)) as { url: string }[];
+  expect(keysOf('two/')).toEqual([`two/${sha256(picture)}`]);
+  for (const url of [server.origin + first.url, second?.url ?? '']) {
+    const answer = await fetch(url, { headers: { token: anna.token } });
+    expect(answer.headers.get('content-type')).toBe('image/png');
+    expect(Buffer.from(await answer.arrayBuffer()).equals(picture)).toBe(true);
+  }
+  const film = (await form(path, 'file', 'a.mp4', await video())) as { url: string };
+  const cover = (await server.client.data('POST', '/api/chat/getVideoScreenshot', {
+    token: anna.token,
+    json: { videoUrl: film.url, time: 500, width: 32, format: 'png' },
+  })) as { base64: string };
+  expect(cover.base64).toMatch(/^data:image\/png;base64,/);
+  expect(storedFiles(server)).toEqual([]);
+});
+
+test('what is refused never reaches the storage; what nothing uses goes from it', async () => {
+  let now = Date.now();
+  const directory = temporaryDirectory();
+  const server = await testServer({ ...inStorage('three/'), dataDirectory: directory }, { now: () => now });
+  const anna = await server.client.register('anna01');
+  const upload = (name: string, content: Uint8Array) =>
+    server.client.call('POST', '/api/chat/uploadStreamSingleToServerDiy/chatImgs', {
+      token: anna.token,
+      file: { field: 'file', name, content },
+    });
+  expect((await upload('a.png', pixelBomb(60_000, 60_000))).status).toBe(400);
+  expect((await upload('a.png', Buffer.from('<script>'))).status).toBe(400);
+  expect(keysOf('three/')).toEqual([]);
+  expect((await upload('a.png', png(1, 1, [1, 2, 3]))).status).toBe(200);
+  expect(keysOf('three/')).toHaveLength(1);
+  now += 2 * DAY;
+  await server.stop();
+  await testServer({ ...inStorage('three/'), dataDirectory: directory }, { now: () => now });
+  await expect.poll(() => keysOf('three/')).toEqual([]);
+  expect(query(directory, 'select count(*) as n from file')).toEqual([{ n: 0 }]);
+});
+
+test('a storage that cannot be reached loses nothing: the sender hears of it and comes again', async () => {
+  const own = await startObjectStorage();
+  const directory = temporaryDirectory();
+  const server = await testServer({
+    ...inStorage('four/'),
+    s3Endpoint: own.origin,
+    dataDirectory: directory,
+  });
+  const anna = await server.client.register('anna01');
+  await own.stop();
+  const { status } = await server.client.call('POST', '/api/chat/uploadStreamSingleToServerDiy/chatImgs', {
+    token: anna.token,
+    file: { field: 'file', name: 'a.png', content: png(1, 1, [1, 2, 3]) },
+  });
+  expect(status).toBe(503);
+  expect(storedFiles(server)).toEqual([]);
+  expect(query(directory, 'select count(*) as n from file')).toEqual([{ n: 0 }]);
+});
