@@ -135,8 +135,7 @@ test('a window that was left on a screen that is gone comes back within reach', 
   const magpie = await launchMagpie();
   const place = async () => {
     const processId = magpie.app.process().pid ?? 0;
-    const [window] = await until(() => windowsOf(desktop.env, processId), { what: 'the window' });
-    return window ?? { x: NaN, y: NaN, width: NaN, height: NaN };
+    return until(async () => (await windowsOf(desktop.env, processId))[0], { what: 'the window' });
   };
   await magpie.app.evaluate(({ BrowserWindow }) =>
     BrowserWindow.getAllWindows()[0]?.setBounds({ x: 60, y: 70, width: 900, height: 600 }),
