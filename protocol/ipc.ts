@@ -20,7 +20,7 @@ import {
   type MessageReaders,
 } from './model/group.ts';
 import { BACKUP_HOURS, type FoundServer, type OfficeState } from './model/office.ts';
-import type { Message, MessagePosition, Preparation } from './model/message.ts';
+import type { LinkCard, Message, MessagePosition, Preparation } from './model/message.ts';
 import { PROXY_KINDS, PROXY_MODES, type NetworkSettings, type ProxyTrial } from './model/network.ts';
 import type { Diagnostics } from './model/diagnostics.ts';
 import type { DoctorReport, DoctorResult } from './model/doctor.ts';
@@ -42,6 +42,7 @@ import type {
   SessionState,
   StorageState,
 } from './model/session.ts';
+import { LINK_CARD, wireLinkCard } from './wire/link-card.ts';
 import {
   CLOSE_BUTTONS,
   KEEP_DAYS,
@@ -151,6 +152,11 @@ export const preparedMedia = z.object({
   ...picture,
 });
 export type PreparedMedia = z.infer<typeof preparedMedia>;
+
+/** What a page says of itself, before the window has made its picture small and harmless. */
+export interface LinkPreview extends Pick<LinkCard, 'title' | 'description' | 'site'> {
+  picture: { mime: string; bytes: Uint8Array } | null;
+}
 
 /** A file of a message that waits to be made ready. */
 export interface Preparable {
@@ -375,6 +381,7 @@ export const invokes = {
         zoom: z.number().min(ZOOM.least).max(ZOOM.most),
         lockMinutes: z.literal(LOCK_MINUTES),
         spellCheck: z.boolean(),
+        linkPreviews: z.boolean(),
         spellLanguages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/u)).max(8),
         updateSource: z.enum(UPDATE_SOURCES),
         updateAddress: z.union([z.literal(''), z.url({ protocol: /^https?$/ }).max(MAX_UPDATE_ADDRESS)]),
@@ -585,7 +592,12 @@ export const invokes = {
       text: z.string().min(1).max(MAX_MESSAGE_LENGTH),
       /** Members whom it means, in groups; servers without the extension do not tell them. */
       mentions: z.union([z.array(accountId).max(100), z.literal('all')]).optional(),
+      card: wireLinkCard.optional(),
     }),
+  ),
+  /** What a page says of itself; null for nothing, also where the person wants no previews. */
+  'links:preview': invoke<LinkPreview | null>()(
+    z.object({ url: z.url({ protocol: /^https?$/ }).max(LINK_CARD.url) }),
   ),
   /** Takes a held message out of the outbox; its text is a draft again. `not-allowed` when it is on its way. */
   'messages:undo': invoke<{ text: string }>()(message),

@@ -215,6 +215,7 @@ const en: LocaleMessages = {
     deleteBody: 'It is deleted on this computer only; the other side still sees it.',
     unsupported: 'This version cannot show this kind of message yet',
     openLink: 'Open link',
+    openCard: '{title}, opens {site}',
     announce: '{name}: {text}',
     messageLabel: '{name}, {time}',
     undo: 'Undo',
@@ -274,6 +275,7 @@ const en: LocaleMessages = {
     remaining: '{n} character left | {n} characters left',
     typing: '{name} is typing…',
     sendFailed: 'Not sent; your text is back in the field: {reason}',
+    removeCard: 'Send without the preview',
   },
   contacts: {
     title: 'Contacts',
@@ -557,6 +559,9 @@ const en: LocaleMessages = {
     sendKey: 'Send messages with',
     sendKeys: { enter: 'Enter', 'mod-enter': '{mod} + Enter' },
     sendKeyHints: { enter: 'Shift + Enter breaks the line', 'mod-enter': 'Enter breaks the line' },
+    linkPreviews: 'Previews of links you send',
+    linkPreviewsHint:
+      'Before you send a link, this computer looks at its page for a title and a picture. The page sees that somebody at your address did; those who read your message load nothing from it.',
     undo: 'Undo after sending',
     undoHint: 'A message leaves only when this time is over',
     undoOff: 'Off',

@@ -212,6 +212,7 @@ const zhCN = {
     deleteBody: '只会从这台电脑上删除，对方仍能看到。',
     unsupported: '此版本还不能显示这种消息',
     openLink: '打开链接',
+    openCard: '{title}，打开 {site}',
     announce: '{name}：{text}',
     messageLabel: '{name}，{time}',
     undo: '撤销',
@@ -269,6 +270,7 @@ const zhCN = {
     remaining: '还可输入 {n} 个字',
     typing: '{name} 正在输入…',
     sendFailed: '没能发出，内容已放回输入框：{reason}',
+    removeCard: '不带预览发送',
   },
   contacts: {
     title: '通讯录',
@@ -552,6 +554,9 @@ const zhCN = {
     sendKey: '发送消息的按键',
     sendKeys: { enter: 'Enter', 'mod-enter': '{mod} + Enter' },
     sendKeyHints: { enter: 'Shift + Enter 换行', 'mod-enter': 'Enter 换行' },
+    linkPreviews: '发送链接时附带预览',
+    linkPreviewsHint:
+      '发送链接前，这台电脑会访问该网页以获取标题和图片，网页能看到你的网络地址；阅读你消息的人不会从该网页加载任何内容。',
     undo: '发送后可撤销',
     undoHint: '过了这段时间，消息才会真正发出',
     undoOff: '关闭',

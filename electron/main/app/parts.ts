@@ -32,6 +32,7 @@ import { EXPORT_TEXTS } from '../export/texts.ts';
 import { openHistory } from '../history/client.ts';
 import type { PictureSources } from '../media/avatar-handler.ts';
 import { handleMedia } from '../media/media-handler.ts';
+import { createLinkPreviews } from '../links/link-previews.ts';
 import { openNetwork } from '../network/open-network.ts';
 import type { AccountRuntime } from '../session/account-runtime.ts';
 import { createSessionManager } from '../session/session-manager.ts';
@@ -477,6 +478,10 @@ export function buildParts(options: PartsOptions) {
         },
       },
       updates,
+      links: createLinkPreviews({
+        ...{ network: network.outside, clock: systemClock, logger },
+        wanted: () => settings.read().settings.linkPreviews,
+      }),
       drawn: () => trial.passed(),
       openExternal: (url) => system.openExternal(url),
       copyText: (text) => clipboard.writeText(text),
