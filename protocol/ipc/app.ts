@@ -97,7 +97,10 @@ export type AppCommand =
   | { kind: 'previous-conversation' }
   | { kind: 'toggle-details' }
   | { kind: 'own-window' }
-  | { kind: 'show-shortcuts' };
+  | { kind: 'show-shortcuts' }
+  /** These two need nobody who is signed in: a way in that fails is what they are for. */
+  | { kind: 'open-doctor' }
+  | { kind: 'open-diagnostics' };
 
 /** What spelling can be checked with. */
 export interface SpellingOffer {

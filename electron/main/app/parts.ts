@@ -249,6 +249,7 @@ export function buildParts(options: PartsOptions) {
     canLock: () => lock.enabled && !lock.locked,
     lock: () => lock.lock(),
     inside: () => !lock.locked && session.state.phase === 'signed-in',
+    locked: () => lock.locked,
     openPlace: (place) => desktop.openPlace(place),
     onShortcutTaken: () =>
       news.notice({ kind: 'error', error: { code: 'shortcut-taken', message: 'at the start' } }),
