@@ -550,6 +550,9 @@ const en: LocaleMessages = {
   settings: {
     title: 'Settings',
     index: 'Sections of the settings',
+    search: 'Search the settings',
+    nothingFound: 'No setting with these words',
+    foundCount: '{n} setting found | {n} settings found',
     appearance: 'Appearance and language',
     language: 'Language',
     languages: { system: 'System', 'zh-CN': '简体中文', en: 'English' },
@@ -694,6 +697,7 @@ const en: LocaleMessages = {
     running: 'Looking…',
     skipped: 'Not looked at: something before it is in the way.',
     examining: 'Looking at the way to the server… {server}',
+    noServer: 'No server is chosen yet, so there is no way to look at.',
     healthy: 'Everything is in order.',
     ill: 'One thing is in the way. | {n} things are in the way.',
     again: 'Check again',

@@ -545,6 +545,9 @@ const zhCN = {
   settings: {
     title: '设置',
     index: '设置分类',
+    search: '搜索设置',
+    nothingFound: '没有符合的设置',
+    foundCount: '找到 {n} 项设置',
     appearance: '外观与语言',
     language: '语言',
     languages: { system: '跟随系统', 'zh-CN': '简体中文', en: 'English' },
@@ -681,6 +684,7 @@ const zhCN = {
     open: '检查…',
     running: '正在检查…',
     skipped: '未检查：前面的问题需要先解决。',
+    noServer: '还没有选择服务器，没有可检查的线路。',
     examining: '正在检查到服务器的连接… {server}',
     healthy: '一切正常。',
     ill: '发现 {n} 个问题。',
