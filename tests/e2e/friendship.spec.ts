@@ -15,7 +15,6 @@ test('a friendship from the request to the end: asked, accepted with an alias, s
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(240_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();
@@ -141,7 +140,6 @@ test('the password is changed in the settings, and a wrong one is refused with i
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const { page } = await launchMagpie();
   await connectTo(page, server.origin);

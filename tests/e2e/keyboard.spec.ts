@@ -12,7 +12,6 @@ async function press(page: Page, testId: string, key = 'Enter'): Promise<void> {
 }
 
 test('friends and groups by keyboard alone', async ({ launchMagpie, startServer }) => {
-  test.setTimeout(240_000);
   const server = await startServer();
   const apps = { ann: await launchMagpie(), ben: await launchMagpie() };
   const [ann, ben] = [apps.ann.page, apps.ben.page];
@@ -123,7 +122,6 @@ test('friends and groups by keyboard alone', async ({ launchMagpie, startServer 
 });
 
 test('a complaint and automatic answers by keyboard alone', async ({ launchMagpie, startServer }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const account = await client.register('ann_answers', PASSWORD);
