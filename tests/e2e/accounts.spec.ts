@@ -93,6 +93,20 @@ test('one list for two accounts on two servers: in one order, each row with its 
   await page.keyboard.press('Alt+ArrowUp');
   await expect(page.getByTestId('composer-input')).toHaveValue('and one for a friend');
 
+  // Contacts and groups are of one account: which one is said there, and the other one is a click away.
+  await page.getByTestId('rail-contacts').click();
+  await expect(scopeOf(page, 'ann_home')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('contact-row')).toHaveText(['friend1']);
+  await scopeOf(page, 'ann_work').click();
+  await expect(scopeOf(page, 'ann_work')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('contact-row')).toHaveText(['colleague']);
+  await page.getByTestId('rail-groups').click();
+  await expect(scopeOf(page, 'ann_work')).toHaveAttribute('aria-pressed', 'true');
+  await scopeOf(page, 'ann_home').click();
+  await expect(scopeOf(page, 'ann_home')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('group-create')).toBeVisible();
+  await page.getByTestId('rail-chats').click();
+
   // The choice of one account outlives a restart, and so does the way back to all.
   await scopeOf(page, 'ann_home').click();
   await expect.poll(() => namesInList(page)).toEqual(['friend1']);
