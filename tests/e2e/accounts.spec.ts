@@ -96,10 +96,10 @@ test('one list for two accounts on two servers: in one order, each row with its 
   // Contacts and groups are of one account: which one is said there, and the other one is a click away.
   await page.getByTestId('rail-contacts').click();
   await expect(scopeOf(page, 'ann_home')).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.getByTestId('contact-row')).toHaveText(['friend1']);
+  await expect(page.getByTestId('contact-row')).toContainText(['friend1']);
   await scopeOf(page, 'ann_work').click();
   await expect(scopeOf(page, 'ann_work')).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.getByTestId('contact-row')).toHaveText(['colleague']);
+  await expect(page.getByTestId('contact-row')).toContainText(['colleague']);
   await page.getByTestId('rail-groups').click();
   await expect(scopeOf(page, 'ann_work')).toHaveAttribute('aria-pressed', 'true');
   await scopeOf(page, 'ann_home').click();
