@@ -50,6 +50,7 @@ export {
 export {
   mediaDraft,
   preparedMedia,
+  type KeptTray,
   type MediaDraft,
   type MediaState,
   type OwnSticker,
@@ -57,6 +58,7 @@ export {
   type PreparedMedia,
   type StagedFile,
   type TransferProgress,
+  type TrayItem,
 } from './ipc/media.ts';
 
 export const invokes = {
