@@ -46,6 +46,7 @@ import { createDraftCall } from './draft-call.ts';
 import { gatherDiagnostics } from './diagnostics.ts';
 import { createConnectionDoctor } from './connection-doctor.ts';
 import { createFileActions } from './file-actions.ts';
+import { firstPicture } from './first-picture.ts';
 import type { PageCare } from './page-care.ts';
 import { createPageWindow } from './page-window.ts';
 import { openUpdates } from '../updates/open-updates.ts';
@@ -162,8 +163,9 @@ export function buildParts(options: PartsOptions) {
     command(order);
   };
 
+  const drawn = firstPicture(systemClock);
   const network = openNetwork({
-    ...{ settings, secrets, clock: systemClock, logger },
+    ...{ settings, secrets, clock: systemClock, logger, opening: drawn.seen },
     systemProxy: (url) => electronSession.defaultSession.resolveProxy(url),
     onChanged(next) {
       emit('network:changed', next);
@@ -196,6 +198,7 @@ export function buildParts(options: PartsOptions) {
     serverOrigin: (accountKey) => settings.read().accounts[accountKey]?.home?.server.origin ?? null,
     quit: () => app.quit(),
     locked: () => lock.locked,
+    opening: drawn.seen,
     onRecent: (chats) => shell.recent(chats),
   });
 
@@ -477,7 +480,10 @@ export function buildParts(options: PartsOptions) {
         },
       },
       updates,
-      drawn: () => trial.passed(),
+      drawn() {
+        drawn.tell();
+        trial.passed();
+      },
       openExternal: (url) => system.openExternal(url),
       copyText: (text) => clipboard.writeText(text),
       readClipboard,
