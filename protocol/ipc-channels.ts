@@ -76,6 +76,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'messages:media': true,
   'messages:forward': true,
   'messages:send-text': true,
+  'links:preview': true,
   'messages:undo': true,
   'messages:retry': true,
   'messages:set-aside': true,

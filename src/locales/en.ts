@@ -215,6 +215,7 @@ const en: LocaleMessages = {
     deleteBody: 'It is deleted on this computer only; the other side still sees it.',
     unsupported: 'This version cannot show this kind of message yet',
     openLink: 'Open link',
+    openCard: '{title}, opens {site}',
     announce: '{name}: {text}',
     messageLabel: '{name}, {time}',
     undo: 'Undo',
@@ -274,6 +275,7 @@ const en: LocaleMessages = {
     remaining: '{n} character left | {n} characters left',
     typing: '{name} is typing…',
     sendFailed: 'Not sent; your text is back in the field: {reason}',
+    removeCard: 'Send without the preview',
   },
   contacts: {
     title: 'Contacts',
@@ -548,6 +550,9 @@ const en: LocaleMessages = {
   settings: {
     title: 'Settings',
     index: 'Sections of the settings',
+    search: 'Search the settings',
+    nothingFound: 'No setting with these words',
+    foundCount: '{n} setting found | {n} settings found',
     appearance: 'Appearance and language',
     language: 'Language',
     languages: { system: 'System', 'zh-CN': '简体中文', en: 'English' },
@@ -557,6 +562,9 @@ const en: LocaleMessages = {
     sendKey: 'Send messages with',
     sendKeys: { enter: 'Enter', 'mod-enter': '{mod} + Enter' },
     sendKeyHints: { enter: 'Shift + Enter breaks the line', 'mod-enter': 'Enter breaks the line' },
+    linkPreviews: 'Previews of links you send',
+    linkPreviewsHint:
+      'Before you send a link, this computer looks at its page for a title and a picture. The page sees that somebody at your address did; those who read your message load nothing from it.',
     undo: 'Undo after sending',
     undoHint: 'A message leaves only when this time is over',
     undoOff: 'Off',
@@ -689,6 +697,7 @@ const en: LocaleMessages = {
     running: 'Looking…',
     skipped: 'Not looked at: something before it is in the way.',
     examining: 'Looking at the way to the server… {server}',
+    noServer: 'No server is chosen yet, so there is no way to look at.',
     healthy: 'Everything is in order.',
     ill: 'One thing is in the way. | {n} things are in the way.',
     again: 'Check again',

@@ -212,6 +212,7 @@ const zhCN = {
     deleteBody: '只会从这台电脑上删除，对方仍能看到。',
     unsupported: '此版本还不能显示这种消息',
     openLink: '打开链接',
+    openCard: '{title}，打开 {site}',
     announce: '{name}：{text}',
     messageLabel: '{name}，{time}',
     undo: '撤销',
@@ -269,6 +270,7 @@ const zhCN = {
     remaining: '还可输入 {n} 个字',
     typing: '{name} 正在输入…',
     sendFailed: '没能发出，内容已放回输入框：{reason}',
+    removeCard: '不带预览发送',
   },
   contacts: {
     title: '通讯录',
@@ -543,6 +545,9 @@ const zhCN = {
   settings: {
     title: '设置',
     index: '设置分类',
+    search: '搜索设置',
+    nothingFound: '没有符合的设置',
+    foundCount: '找到 {n} 项设置',
     appearance: '外观与语言',
     language: '语言',
     languages: { system: '跟随系统', 'zh-CN': '简体中文', en: 'English' },
@@ -552,6 +557,9 @@ const zhCN = {
     sendKey: '发送消息的按键',
     sendKeys: { enter: 'Enter', 'mod-enter': '{mod} + Enter' },
     sendKeyHints: { enter: 'Shift + Enter 换行', 'mod-enter': 'Enter 换行' },
+    linkPreviews: '发送链接时附带预览',
+    linkPreviewsHint:
+      '发送链接前，这台电脑会访问该网页以获取标题和图片，网页能看到你的网络地址；阅读你消息的人不会从该网页加载任何内容。',
     undo: '发送后可撤销',
     undoHint: '过了这段时间，消息才会真正发出',
     undoOff: '关闭',
@@ -676,6 +684,7 @@ const zhCN = {
     open: '检查…',
     running: '正在检查…',
     skipped: '未检查：前面的问题需要先解决。',
+    noServer: '还没有选择服务器，没有可检查的线路。',
     examining: '正在检查到服务器的连接… {server}',
     healthy: '一切正常。',
     ill: '发现 {n} 个问题。',

@@ -6,10 +6,11 @@ import type { SettingsStore } from '../settings/settings.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { createAuthorities, type Authorities } from './authorities.ts';
-import { createCertificates, type Certificates } from './certificates.ts';
+import { createCertificates, vouchedFor, type Certificates } from './certificates.ts';
 import { createDialer, type Dialer } from './dialer.ts';
 import { createNetwork, type Network } from './network.ts';
 import { problemIn } from './problems.ts';
+import { isPublicAddress } from './public-addresses.ts';
 import { createProxies, proxyName, type Login, type Proxies } from './proxies.ts';
 
 export interface NetworkOptions {
@@ -26,12 +27,19 @@ export interface NetworkOptions {
   /** For tests. */
   authorities?: Authorities;
   lookup?: LookupFunction;
+  /** For tests, whose pages are on this computer. */
+  isPublic?(address: string): boolean;
 }
 
 export interface OpenNetwork extends Network {
   readonly dialer: Dialer;
   readonly proxies: Proxies;
   readonly certificates: Certificates;
+  /**
+   * For pages that anybody may name: the same ways out, but to the public network alone, and to those alone for whom an
+   * authority vouches. What is asked there leaves nothing in the settings.
+   */
+  readonly outside: Network;
   settings(): NetworkSettings;
   /** Without a login the known one of that proxy stays. */
   setProxy(setting: ProxySetting, login?: Login | null): NetworkSettings;
@@ -46,6 +54,7 @@ export function openNetwork(options: NetworkOptions): OpenNetwork {
   const { settings, clock } = options;
   const onChanged = () => {
     network.renew();
+    outside.renew();
     options.onChanged?.(current());
   };
   const authorities = options.authorities ?? createAuthorities(options.logger);
@@ -62,6 +71,13 @@ export function openNetwork(options: NetworkOptions): OpenNetwork {
     },
   };
   const network = createNetwork(dialer);
+  const outside = createNetwork(
+    createDialer({
+      ...{ authorities, proxies, certificates: { judge: vouchedFor } },
+      admits: options.isPublic ?? isPublicAddress,
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    }),
+  );
   const current = (): NetworkSettings => ({
     proxy: proxies.setting(),
     logins: proxies.logins(),
@@ -70,7 +86,7 @@ export function openNetwork(options: NetworkOptions): OpenNetwork {
 
   return {
     ...network,
-    ...{ dialer, proxies, certificates },
+    ...{ dialer, proxies, certificates, outside },
     async fetch(url, init) {
       // Even the loading of what it needs takes longer than a frame.
       await options.opening;

@@ -109,6 +109,27 @@ function renamed(name: string, type: string): string {
   return `${name.replace(/\.[^.]*$/u, '')}.${ending}`;
 }
 
+/** Longest side of a picture on a card, pixels. */
+const CARD_SIDE = 192;
+
+/**
+ * A picture of somewhere, drawn anew: nothing but its look is left of it.
+ * @returns a data address, or nothing when it cannot be decoded or does not become short enough
+ */
+export async function drawForCard(picture: Blob, most: number): Promise<string> {
+  const bitmap = await createImageBitmap(picture).catch(() => null);
+  if (bitmap === null) return '';
+  try {
+    for (const quality of [0.75, 0.4]) {
+      const address = await dataAddress(await draw(bitmap, CARD_SIDE, 'image/webp', quality));
+      if (address.length <= most) return address;
+    }
+    return '';
+  } finally {
+    bitmap.close();
+  }
+}
+
 /** Longest side of a sticker, pixels. */
 const STICKER_SIDE = 512;
 
