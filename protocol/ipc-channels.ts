@@ -89,6 +89,8 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'preparations:finish': true,
   'media:stage': false,
   'media:discard': true,
+  'media:save-tray': true,
+  'media:trays': true,
   'media:limit': true,
   'media:state': true,
   'media:save': true,
