@@ -35,6 +35,7 @@ const PLAIN_NODE_ROOMS = [
   'people',
   'history',
   'export',
+  'links',
   'network',
 ];
 

@@ -12,6 +12,8 @@ export type MessageContent =
       text: string;
       /** An answer that its sender had prepared: nobody wrote it now. */
       automatic?: true;
+      /** What its sender saw of a page that it names. */
+      card?: LinkCard;
     }
   | { kind: 'notice'; text: string; about?: NoticeParties }
   | ImageContent
@@ -20,6 +22,17 @@ export type MessageContent =
   | VoiceContent
   | FileContent
   | { kind: 'unsupported'; label: string; text: string; url?: string };
+
+/** What a page says of itself, as whoever sent the link saw it: nothing is loaded to show it. */
+export interface LinkCard {
+  /** As it stands in the text. */
+  url: string;
+  title: string;
+  description: string;
+  site: string;
+  /** A small picture as a data address; empty for none. */
+  picture: string;
+}
 
 /** Whom a notice speaks of, beside the names in its words; missing where the server does not tell. */
 export interface NoticeParties {

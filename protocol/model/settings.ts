@@ -95,6 +95,8 @@ export interface Settings {
   /** 1 is the actual size. */
   zoom: number;
   lockMinutes: LockMinutes;
+  /** Looks at pages before links to them are sent, for a card beneath the message. */
+  linkPreviews: boolean;
   spellCheck: boolean;
   /** Codes such as `en-US`; macOS has its own setting for them. */
   spellLanguages: string[];
@@ -127,6 +129,7 @@ export const DEFAULT_SETTINGS: Settings = {
   alwaysOnTop: false,
   zoom: 1,
   lockMinutes: 5,
+  linkPreviews: false,
   spellCheck: true,
   spellLanguages: [],
   updateSource: 'server',

@@ -1,5 +1,6 @@
 /** The message object of `egg-im`, as it comes in frames and as the answer to a send. */
 import { z } from 'zod';
+import type { LinkCard } from '../model/message.ts';
 import { wireMentions } from './groups.ts';
 
 /** Content of a message: `{ data, dataType, otherData }`, sent as JSON text by people and as an object by notices. */
@@ -48,9 +49,9 @@ function printed(value: unknown, raw: unknown): string {
   }
 }
 
-/** Content object of a plain text message, in the form the wire wants it. */
-export function textContent(text: string): WireContent {
-  return { data: text, dataType: false, otherData: null };
+/** Content object of a text message, in the form the wire wants it; other clients do not look at the card. */
+export function textContent(text: string, card?: LinkCard): WireContent {
+  return { data: text, dataType: false, otherData: card === undefined ? null : { magpie: { card } } };
 }
 
 export const wireMessage = z.looseObject({

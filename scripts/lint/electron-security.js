@@ -41,7 +41,7 @@ const GUARDED_CALLS = new Map([
   ['insertCSS', []],
   ['openDevTools', []],
   ['openExternal', ['electron/main/app/parts.ts', 'electron/main/bridge/handlers.ts', 'src/']],
-  ['openPath', ['electron/main/app/file-actions.ts', 'electron/main/app/parts.ts']],
+  ['openPath', ['electron/main/app/file-actions.ts', 'electron/main/app/diagnostics.ts']],
   ['setCertificateVerifyProc', ['electron/main/network/']],
   ['registerFileProtocol', []],
   ['registerHttpProtocol', []],

@@ -8,6 +8,8 @@ import { useText } from '../composables/use-text.ts';
 import { useCodesStore } from '../stores/codes.ts';
 import { useCommandsStore } from '../stores/commands.ts';
 import { useConversationsStore } from '../stores/conversations.ts';
+import { useDiagnosticsStore } from '../stores/diagnostics.ts';
+import { useDoctorStore } from '../stores/doctor.ts';
 import { runPageCommand } from '../lib/page-commands.ts';
 import { useGroupsStore } from '../stores/groups.ts';
 import { useInvitationsStore } from '../stores/invitations.ts';
@@ -23,6 +25,8 @@ export function useCommands(): void {
   const groups = useGroupsStore();
   const notices = useNoticesStore();
   const invitations = useInvitationsStore();
+  const doctor = useDoctorStore();
+  const diagnostics = useDiagnosticsStore();
   const errorText = useErrorText();
   const { t } = useText();
   const router = useRouter();
@@ -69,15 +73,26 @@ export function useCommands(): void {
       case 'show-shortcuts':
         runPageCommand(command.kind);
         break;
+      case 'open-doctor':
+        doctor.open();
+        break;
+      case 'open-diagnostics':
+        diagnostics.open();
+        break;
       default:
         assertNever(command, 'command');
     }
   }
 
-  // An invitation leads to a server, so nobody need be signed in.
+  // An invitation leads to a server, and help is for those who cannot get in: nobody need be signed in.
   watch(
     () => commands.waiting,
     (waiting) => {
+      if (waiting?.kind === 'open-doctor' || waiting?.kind === 'open-diagnostics') {
+        commands.take();
+        run(waiting);
+        return;
+      }
       if (waiting?.kind !== 'open-link' || parseInvitation(waiting.link) === null) return;
       commands.take();
       invitations.follow(waiting.link).catch((thrown: unknown) => notices.warn(errorText(thrown)));

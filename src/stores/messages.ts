@@ -2,7 +2,7 @@ import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { Mentions } from '#protocol/model/group';
-import type { Message, MessagePosition } from '#protocol/model/message';
+import type { LinkCard, Message, MessagePosition } from '#protocol/model/message';
 import type { AccountChanges, MediaDraft, MessagePage, SearchHit } from '#protocol/ipc';
 import { call, listen } from '../bridge.ts';
 import {
@@ -278,11 +278,13 @@ export const useMessagesStore = defineStore('messages', () => {
     conversationId: ConversationId,
     text: string,
     mentions?: Mentions,
+    card?: LinkCard,
   ): Promise<Message> {
     const message = await call('messages:send-text', {
       conversationId,
       text,
       ...(mentions === undefined ? {} : { mentions }),
+      ...(card === undefined ? {} : { card: { ...card } }),
     });
     const known = stateOf(conversationId).value.messages.some(({ id }) => id === message.id);
     // The event may have come first and may know more already.

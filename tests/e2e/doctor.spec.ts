@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { expectAccessible } from './accessible.ts';
 import { expect, test, type MagpieProcess } from './fixtures.ts';
+import { choose } from './menu-bar.ts';
 import { connectTo, expectOnline, register } from './person.ts';
 
 /** What the app has put into the clipboard. */
@@ -113,4 +114,41 @@ test('diagnostics: what this run is and went through, also a crash, and nothing 
   await magpie.relaunch();
   await expectOnline(magpie.page);
   await expect((await open()).getByTestId('diagnostics-crashes')).toContainText(/\d{1,2}:\d{2}/u);
+});
+
+test('help is in the menu bar: before there is a server, at the sign-in that fails, and among the chats', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  const server = await startServer();
+  const magpie = await launchMagpie();
+  const { page } = magpie;
+  const doctor = page.getByTestId('doctor-dialog');
+  const examine = () => choose(magpie, 'Help', 'Check the Connection…');
+
+  await expect(page.getByTestId('welcome-connect')).toBeVisible();
+  await examine();
+  await expect(doctor.getByTestId('doctor-summary')).toHaveText(
+    'No server is chosen yet, so there is no way to look at.',
+  );
+  await page.keyboard.press('Escape');
+  await expect(doctor).toBeHidden();
+
+  await connectTo(page, server.origin);
+  await expect(page.getByTestId('sign-in-form')).toBeVisible();
+  await server.stop();
+  await examine();
+  await expect(doctor.getByTestId('doctor-line')).toHaveAttribute('data-finding', 'line-refused');
+  await page.keyboard.press('Escape');
+  await server.restart();
+
+  await register(page, 'ann_help');
+  await expectOnline(page);
+  await examine();
+  await expect(doctor.getByTestId('doctor-summary')).toHaveText('Everything is in order.');
+  await page.keyboard.press('Escape');
+  await choose(magpie, 'Help', 'Diagnostics…');
+  await expect(page.getByTestId('diagnostics-dialog').getByTestId('diagnostics-versions')).toContainText(
+    'Magpie',
+  );
 });

@@ -30,6 +30,26 @@ test('an index beside the settings leads to each section, follows the reading, a
   await page.getByRole('heading', { level: 2, name: 'Account', exact: true }).scrollIntoViewIfNeeded();
   await expect(entry('Account')).toHaveAttribute('aria-current', 'location');
 
+  // By a word, of the name or of the explanation, to the one setting; in the window's language.
+  const search = page.getByTestId('settings-search');
+  await search.fill('passphr');
+  await expect(page.getByTestId('settings-found').first()).toContainText('Lock');
+  await search.fill('no such words');
+  await expect(page.getByTestId('settings-found')).toHaveCount(0);
+  await expect(index).toContainText('No setting with these words');
+  await search.fill('crash reports');
+  await expect(page.getByTestId('settings-found')).toHaveText(['DiagnosticsNetwork']);
+  await search.press('Enter');
+  await expect(page.getByTestId('settings-diagnostics')).toBeInViewport();
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('settings-diagnostics')).toBeFocused();
+  await search.fill('connection check');
+  await page.getByTestId('settings-found').click();
+  await expect(page.getByTestId('settings-doctor')).toBeInViewport();
+  await search.press('Escape');
+  await expect(search).toHaveValue('');
+  await expect(entry('Account')).toBeVisible();
+
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(760, 600));
   await expect(index).toBeHidden();
   await expect(page.getByRole('heading', { level: 2, name: 'Account', exact: true })).toBeVisible();

@@ -2,6 +2,9 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { endProcess } from './end-process.ts';
 
+/** A public address by all rules; whoever asks a SOCKS proxy of ours for it comes to this computer. */
+export const PUBLIC_STAND_IN = '11.22.33.44';
+
 export interface ProxyOrder {
   kind: 'http' | 'socks5';
   login?: { username: string; password: string };

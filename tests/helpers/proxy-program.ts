@@ -1,19 +1,21 @@
 /**
- * A proxy in a process of its own. It alone knows the names under `.magpie.test`: they are this computer. Tells its parent
+ * A proxy in a process of its own. It alone knows the names under `.magpie.test`: they are this computer, and so is, behind
+ * SOCKS, one public address. Tells its parent
  * the port, then after each event what it has seen.
  */
 import dns from 'node:dns';
 import net, { type AddressInfo } from 'node:net';
 import { createServer } from '@pondwader/socks5-server';
 import { Server } from 'proxy-chain';
-import type { ProxyCounts, ProxyOrder } from './proxy-process.ts';
+import { PUBLIC_STAND_IN, type ProxyCounts, type ProxyOrder } from './proxy-process.ts';
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ProxyOrder;
 const counts: ProxyCounts = { tunnels: 0, refused: 0, bytes: 0 };
 const tell = (message: object) => process.send?.(message);
 const isWelcome = (username: string | undefined, password: string | undefined) =>
   order.login === undefined || (username === order.login.username && password === order.login.password);
-const addressOf = (name: string) => (name.endsWith('.magpie.test') ? '127.0.0.1' : name);
+const addressOf = (name: string) =>
+  name.endsWith('.magpie.test') || name === PUBLIC_STAND_IN ? '127.0.0.1' : name;
 
 if (order.kind === 'http') {
   const server = new Server({

@@ -3,7 +3,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { app } from 'electron';
+import { app, shell } from 'electron';
+import { MagpieError } from '#protocol/errors';
 import type { Diagnostics } from '#protocol/model/diagnostics';
 import type { ConnectionLog } from '../connection/connection-log.ts';
 import type { Clock } from '../support/clock.ts';
@@ -50,6 +51,12 @@ export async function gatherDiagnostics({
       .map(({ at, bytes }) => ({ at, bytes }))
       .sort((one, other) => other.at - one.at),
   };
+}
+
+/** Shows the folder of the logs to the person. */
+export async function openLogs(userData: string): Promise<void> {
+  const refusal = await shell.openPath(join(userData, 'logs'));
+  if (refusal !== '') throw new MagpieError('not-found', refusal);
 }
 
 async function watchEventLoop(clock: Clock): Promise<Diagnostics['eventLoop']> {

@@ -1,12 +1,13 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as electron from 'electron';
-import { app, clipboard, dialog, nativeImage, shell, type BrowserWindow, type NativeImage } from 'electron';
+import { app, clipboard, nativeImage, shell, type BrowserWindow, type NativeImage } from 'electron';
 import { MagpieError } from '#protocol/errors';
 import type { FileActions } from '../bridge/media-handlers.ts';
 import appIcon from '../../../resources/icons/256x256.png?asset';
 import { safeName } from '../media/account-media.ts';
 import { createDragFiles } from '../media/drag-files.ts';
+import type { Questions } from './questions.ts';
 
 /** Newer Electrons have the clipboard of the web, older ones a method of their own. */
 interface OlderClipboard {
@@ -23,17 +24,10 @@ async function writeImage(image: NativeImage): Promise<void> {
 const DRAG_ICON = 96;
 
 /** What the desktop does with files that people received. */
-export function createFileActions(window: () => BrowserWindow | null): FileActions {
+export function createFileActions(window: () => BrowserWindow | null, questions: Questions): FileActions {
   return {
     downloads: () => app.getPath('downloads'),
-    async chooseTarget(name) {
-      const parent = window();
-      const question = { defaultPath: join(app.getPath('downloads'), safeName(name)) };
-      const { canceled, filePath } = await (parent === null
-        ? dialog.showSaveDialog(question)
-        : dialog.showSaveDialog(parent, question));
-      return canceled || filePath === '' ? null : filePath;
-    },
+    chooseTarget: (name) => questions.targetFile(join(app.getPath('downloads'), safeName(name))),
     async open(path) {
       const problem = await shell.openPath(path);
       if (problem !== '') throw new MagpieError('file-gone', problem);

@@ -12,6 +12,7 @@ const STATE: MenuState = {
   alwaysOnTop: false,
   canLock: true,
   inside: true,
+  locked: false,
 };
 
 const flat = (items: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
@@ -44,7 +45,7 @@ describe('the menu bar', () => {
       ...[1, 1, -1, 0],
       ...['open-chats', 'open-contacts', 'open-groups'],
       ...['find-conversation', 'previous-conversation', 'next-conversation', 'toggle-details', 'own-window'],
-      ...['top', 'show-shortcuts'],
+      ...['top', 'show-shortcuts', 'open-doctor', 'open-diagnostics'],
     ]);
   });
 
@@ -69,6 +70,14 @@ describe('the menu bar', () => {
     ])
       expect(items.find((item) => item.label === label)?.enabled, label).toBe(false);
     expect(items.find((item) => item.label === labels.quit)?.enabled).toBeUndefined();
+  });
+
+  test('who cannot sign in has the connection checked, unless the app is locked', () => {
+    for (const locked of [false, true]) {
+      const { items } = setUp({ inside: false, locked });
+      for (const label of [labels.doctor, labels.diagnostics])
+        expect(items.find((item) => item.label === label)?.enabled, label).toBe(!locked);
+    }
   });
 
   test('tools for developers are for developers', () => {

@@ -10,6 +10,7 @@ export interface MenuState {
   canLock: boolean;
   /** Somebody is signed in and the app is not locked: there is something to show. */
   inside: boolean;
+  locked: boolean;
 }
 
 export interface MenuActions {
@@ -37,6 +38,11 @@ export function menuTemplate(
     enabled: state.inside,
     ...(accelerator === undefined ? {} : { accelerator }),
     click: () => actions.command(command),
+  });
+  /** Of use above all to somebody who cannot sign in. */
+  const help = (label: string, command: AppCommand): MenuItemConstructorOptions => ({
+    ...page(label, command),
+    enabled: !state.locked,
   });
   const heardInPage = (label: string, command: AppCommand, accelerator: string) => ({
     ...page(label, command, accelerator),
@@ -129,7 +135,12 @@ export function menuTemplate(
     },
     {
       label: labels.help,
-      submenu: [heardInPage(labels.shortcuts, { kind: 'show-shortcuts' }, 'CommandOrControl+/')],
+      submenu: [
+        heardInPage(labels.shortcuts, { kind: 'show-shortcuts' }, 'CommandOrControl+/'),
+        separator,
+        help(labels.doctor, { kind: 'open-doctor' }),
+        help(labels.diagnostics, { kind: 'open-diagnostics' }),
+      ],
     },
   ];
 }

@@ -1,20 +1,15 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   app,
   BrowserWindow,
   clipboard,
-  dialog,
-  Notification,
-  type OpenDialogOptions,
   powerMonitor,
   session as electronSession,
   shell as system,
 } from 'electron';
 import { MagpieError } from '#protocol/errors';
-import type { AppCommand, LockState, Notice } from '#protocol/ipc';
+import type { AppCommand, LockState } from '#protocol/ipc';
 import type { Locale, Settings } from '#protocol/model/settings';
-import type { SessionState } from '#protocol/model/session';
 import { DEFAULT_GUEST_SALT } from '#protocol/wire/guest-signature';
 import { openBridge } from '../bridge/bridge.ts';
 import { createHandlers } from '../bridge/handlers.ts';
@@ -23,15 +18,12 @@ import { createConnectionLog } from '../connection/connection-log.ts';
 import { createDesktop } from '../desktop/desktop.ts';
 import { createEggImDialect } from '../dialects/egg-im/egg-im-dialect.ts';
 import { createEntrance } from '../dialects/egg-im/entrance.ts';
-import { createDiscovery } from '../discovery/discovery.ts';
-import { createOffice } from '../embedded-server/office.ts';
-import { ownAddresses } from '../embedded-server/own-addresses.ts';
 import { normaliseAddress, probeServer } from '../dialects/egg-im/probe.ts';
-import { createEmbeddedServer } from '../embedded-server/embedded-server.ts';
 import { EXPORT_TEXTS } from '../export/texts.ts';
 import { openHistory } from '../history/client.ts';
 import type { PictureSources } from '../media/avatar-handler.ts';
 import { handleMedia } from '../media/media-handler.ts';
+import { createLinkPreviews } from '../links/link-previews.ts';
 import { openNetwork } from '../network/open-network.ts';
 import type { AccountRuntime } from '../session/account-runtime.ts';
 import { createSessionManager } from '../session/session-manager.ts';
@@ -39,33 +31,35 @@ import type { SettingsStore } from '../settings/settings.ts';
 import { systemClock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { createAppLock } from './app-lock.ts';
+import { createChatWindow } from './chat-window.ts';
 import { createChatWindows } from './chat-windows.ts';
 import { readClipboard } from './clipboard-reader.ts';
 import { attachContextMenu } from './context-menu.ts';
 import { createDraftCall } from './draft-call.ts';
-import { gatherDiagnostics } from './diagnostics.ts';
+import { gatherDiagnostics, openLogs } from './diagnostics.ts';
 import { createConnectionDoctor } from './connection-doctor.ts';
 import { createFileActions } from './file-actions.ts';
+import { firstPicture } from './first-picture.ts';
 import type { PageCare } from './page-care.ts';
-import { createPageWindow } from './page-window.ts';
+import { createPageNews } from './page-news.ts';
 import { openUpdates } from '../updates/open-updates.ts';
 import type { Trial } from '../updates/trial.ts';
+import { watchPower } from './power.ts';
+import { createQuestions } from './questions.ts';
 import { captureScreens } from './screen-capture.ts';
 import { createSecretBox } from './secret-box.ts';
+import { createServerInside } from './server-inside.ts';
 import { createShellIntegration } from './shell-integration.ts';
+import { takeSnapshot } from './snapshot.ts';
 import { createSpelling } from './spelling.ts';
-import { chosenLocale, systemLocale } from './system-locale.ts';
-import { unsentText } from './unsent-text.ts';
-import { CHAT_SIZES } from './window-bounds.ts';
+import { chosenLocale } from './system-locale.ts';
+import { createUnsent } from './unsent.ts';
 
 /** A sign-in under way, or a history on a stuck disk, must not keep the server inside from ending in order. */
 const SESSION_PATIENCE = 1_800;
 
 /** What is being typed is stored in much less; a window that hangs must not hold up the end of a session. */
 const DRAFT_PATIENCE = 400;
-
-/** From the page's first question until its toasts are surely there. */
-const NOTICE_DELAY = 700;
 
 export interface PartsOptions {
   settings: SettingsStore;
@@ -95,7 +89,7 @@ const IN_ANY_WINDOW: ReadonlySet<AppCommand['kind']> = new Set(['toggle-details'
 
 /** Builds the parts behind the window and ties them together; call when the app is ready. */
 export function buildParts(options: PartsOptions) {
-  const { settings, logger, outFolder, window, reveal } = options;
+  const { settings, logger, outFolder, preload, pageUrl, window, reveal } = options;
   const log = logger.module('app');
   const userData = app.getPath('userData');
   const secrets = createSecretBox();
@@ -111,6 +105,7 @@ export function buildParts(options: PartsOptions) {
     const focused = BrowserWindow.getFocusedWindow();
     return focused !== null && windows().includes(focused) ? focused : window();
   };
+  const questions = createQuestions(front);
   const applySettings = () => {
     shell.apply();
     lock.settingsChanged();
@@ -132,38 +127,23 @@ export function buildParts(options: PartsOptions) {
   // The bridge needs the handlers, they need the session, and the session tells the bridge.
   const emit: ReturnType<typeof openBridge>['emit'] = (channel, payload) => bridge.emit(channel, payload);
 
-  /** What happened before the page could listen, a damaged history above all, is told when it has asked for its start. */
-  let untold: Notice[] | null = options.safeMode ? [{ kind: 'safe-mode' }] : [];
-  const tellNotice = (notice: Notice) => {
-    if (untold === null && !lock.locked) emit('notice:posted', notice);
-    else (untold ??= []).push(notice);
-  };
-  /** What the person chose before there was a page: a notification of the last moment, a link that started the app. */
-  let uncommanded: AppCommand[] | null = [];
-  const command = (order: AppCommand) => {
-    if (uncommanded === null && !lock.locked) emit('app:commanded', order);
-    else (uncommanded ??= []).push(order);
-  };
-  /** Told to a page that is on its way out, it would be lost: each start of a page begins the wait anew. */
-  let cancelTelling: () => void = () => undefined;
-  const tellUntold = () => {
-    // Nobody is there to see it yet; the page asks again when the app is unlocked.
-    if (lock.locked) return;
-    for (const notice of untold ?? []) emit('notice:posted', notice);
-    untold = null;
-    for (const order of uncommanded ?? []) emit('app:commanded', order);
-    uncommanded = null;
-  };
+  const news = createPageNews({
+    clock: systemClock,
+    emit: (channel, payload) => emit(channel, payload),
+    locked: () => lock.locked,
+    first: options.safeMode ? [{ kind: 'safe-mode' }] : [],
+  });
   const commandFromMenu = (order: AppCommand) => {
     const focused = front();
     if (focused !== null && focused !== window() && IN_ANY_WINDOW.has(order.kind))
       return bridge.command(focused, order);
     reveal();
-    command(order);
+    news.command(order);
   };
 
+  const drawn = firstPicture(systemClock);
   const network = openNetwork({
-    ...{ settings, secrets, clock: systemClock, logger },
+    ...{ settings, secrets, clock: systemClock, logger, opening: drawn.seen },
     systemProxy: (url) => electronSession.defaultSession.resolveProxy(url),
     onChanged(next) {
       emit('network:changed', next);
@@ -187,7 +167,7 @@ export function buildParts(options: PartsOptions) {
     locale,
     window,
     reveal,
-    command,
+    command: (order) => news.command(order),
     playSound: (sound) => emit('sound:requested', { sound }),
     runtime: (accountKey) => session.runtimeOf(accountKey),
     showAccount: async (accountKey) => void (await session.switchAccount(accountKey)),
@@ -196,23 +176,14 @@ export function buildParts(options: PartsOptions) {
     serverOrigin: (accountKey) => settings.read().accounts[accountKey]?.home?.server.origin ?? null,
     quit: () => app.quit(),
     locked: () => lock.locked,
+    opening: drawn.seen,
     onRecent: (chats) => shell.recent(chats),
   });
 
   const chatWindows = createChatWindows({
     settings,
-    create({ conversationId, stored, onBounds }) {
-      const url = `${options.pageUrl}#/window/${encodeURIComponent(conversationId)}`;
-      const created = createPageWindow({
-        preload: options.preload,
-        url,
-        title: 'Magpie',
-        sizes: CHAT_SIZES,
-        stored,
-        onBounds,
-        hidden: false,
-        onLoadFailed: (thrown) => log.error('page-not-loaded', thrown),
-      });
+    create(wanted) {
+      const { created, url } = createChatWindow({ ...wanted, preload, pageUrl, logger });
       options.care.watch(created, url);
       windowOpened(created);
       return created;
@@ -255,9 +226,7 @@ export function buildParts(options: PartsOptions) {
       desktop.lockChanged();
       // Nobody looks, whatever was on screen: what arrives is unread.
       onConnection((runtime) => runtime.offScreen())();
-      // What is chosen from now on waits for the page, which asks anew.
-      uncommanded ??= [];
-      cancelTelling();
+      news.pageGoes();
       const begin = () => {
         showChatWindows();
         window()?.webContents.reload();
@@ -284,54 +253,23 @@ export function buildParts(options: PartsOptions) {
     canLock: () => lock.enabled && !lock.locked,
     lock: () => lock.lock(),
     inside: () => !lock.locked && session.state.phase === 'signed-in',
+    locked: () => lock.locked,
     openPlace: (place) => desktop.openPlace(place),
     onShortcutTaken: () =>
-      tellNotice({ kind: 'error', error: { code: 'shortcut-taken', message: 'at the start' } }),
+      news.notice({ kind: 'error', error: { code: 'shortcut-taken', message: 'at the start' } }),
   });
   const spelling = createSpelling({
     settings,
     logger,
     serverOrigin: () => (session.state.phase === 'signed-in' ? session.state.server.origin : null),
-    onMissing: (language) => tellNotice({ kind: 'dictionary-missing', language }),
+    onMissing: (language) => news.notice({ kind: 'dictionary-missing', language }),
   });
 
-  const embedded = createEmbeddedServer({
-    serverFile: join(outFolder, 'server.js'),
-    userData,
-    clock: systemClock,
-    logger,
+  const { embedded, office, discovery } = createServerInside({
+    ...{ settings, clock: systemClock, logger, userData, outFolder, emit },
     guestSalt: DEFAULT_GUEST_SALT,
-    port: {
-      read: () => settings.read().embeddedPort,
-      save: (port) => void settings.update(() => ({ embeddedPort: port })),
-    },
-    onState(state) {
-      emit('server:changed', state);
-      if (state.state === 'running') {
-        void session.embeddedServerRuns(state.origin);
-        void office.serverRuns();
-      } else office.serverEnded();
-    },
-    onRestarted: () => tellNotice({ kind: 'embedded-server-restarted' }),
-    onBackupChanged: () => office.backupChanged(),
-  });
-  const mdns = networkChoice(process.env['MAGPIE_MDNS']);
-  const officeHost = process.env['MAGPIE_OFFICE_HOST'] ?? null;
-  const office = createOffice({
-    server: embedded,
-    settings,
-    logger,
-    name: hostname,
-    addresses: () => (officeHost === null ? ownAddresses() : [officeHost]),
-    host: officeHost,
-    mdns,
-    onChanged: (state) => emit('office:changed', state),
-  });
-  const discovery = createDiscovery({
-    interfaces: mdns,
-    clock: systemClock,
-    logger,
-    onChanged: (servers) => emit('discovery:changed', servers),
+    onRunning: (origin) => void session.embeddedServerRuns(origin),
+    onRestarted: () => news.notice({ kind: 'embedded-server-restarted' }),
   });
 
   const connections = createConnectionLog(() => systemClock.now());
@@ -367,7 +305,7 @@ export function buildParts(options: PartsOptions) {
       attention: (accountKey, news) => desktop.attention(accountKey, news),
       history: (changes) => emit('history:changed', changes),
       contacts: (change) => emit('contacts:changed', change),
-      notice: tellNotice,
+      notice: (notice) => news.notice(notice),
       typing: (change) => emit('typing:changed', change),
       presence: (presence) => emit('presence:changed', presence),
       checked: (progress) => emit('check:progressed', progress),
@@ -382,13 +320,10 @@ export function buildParts(options: PartsOptions) {
     },
   });
 
-  const countUnsent = async (): Promise<number> => {
-    const counts = await Promise.all((await session.runtimes()).map((runtime) => runtime.unsentCount()));
-    return counts.reduce((sum, count) => sum + count, 0);
-  };
+  const unsent = createUnsent({ session, clock: systemClock, locale, patience: DRAFT_PATIENCE });
   const { trial } = options;
   if (trial.isNews && trial.takenBack !== null) {
-    tellNotice({ kind: 'update-taken-back', version: trial.takenBack });
+    news.notice({ kind: 'update-taken-back', version: trial.takenBack });
     trial.told();
   }
   const updates = openUpdates({
@@ -398,7 +333,7 @@ export function buildParts(options: PartsOptions) {
     logger,
     trial,
     server: () => settings.read().chosen?.server.origin ?? null,
-    unsent: countUnsent,
+    unsent: () => unsent.count(),
     onState: (state) => emit('updates:changed', state),
     onEnding: options.onEnding,
   });
@@ -415,10 +350,7 @@ export function buildParts(options: PartsOptions) {
       session,
       network,
       diagnostics: () => gatherDiagnostics({ clock: systemClock, userData, connections }),
-      async openLogs() {
-        const refusal = await system.openPath(join(userData, 'logs'));
-        if (refusal !== '') throw new MagpieError('not-found', refusal);
-      },
+      openLogs: () => openLogs(userData),
       examine(address) {
         const origin =
           address === undefined ? settings.read().chosen?.server.origin : normaliseAddress(address);
@@ -426,26 +358,8 @@ export function buildParts(options: PartsOptions) {
         return doctor.examine(origin, (result) => emit('doctor:progressed', result));
       },
       snapshot() {
-        cancelTelling();
-        cancelTelling = systemClock.after(NOTICE_DELAY, tellUntold);
-        const outside: SessionState = { phase: 'welcome' };
-        const { locked } = lock;
-        return {
-          version: app.getVersion(),
-          platform: process.platform as 'linux' | 'darwin' | 'win32',
-          systemLocale: systemLocale(),
-          settings: settings.read().settings,
-          // Locked, the page does not even learn who is signed in.
-          session: locked ? outside : presentSession(session.state),
-          connection: session.connection,
-          storage: session.storage,
-          embeddedServer: embedded.state,
-          secureStorage: secrets.secure,
-          presence: locked ? { online: [], offline: [] } : session.presence,
-          accounts: locked ? { accounts: [], unreadTotal: 0 } : presentAccounts(session.accounts()),
-          lock: lockState(),
-          chatWindows: locked ? [] : chatWindows.conversationIds,
-        };
+        news.pageBegan();
+        return takeSnapshot({ settings, session, embedded, secrets, lock, chatWindows });
       },
       readyToEnd: (windowId) => drafts.ready(windowId),
       updateSettings: changeSettings,
@@ -473,29 +387,29 @@ export function buildParts(options: PartsOptions) {
         closeChat: (conversationId) => chatWindows.close(conversationId),
         showInMain(path) {
           reveal();
-          command({ kind: 'open-path', path });
+          news.command({ kind: 'open-path', path });
         },
       },
       updates,
-      drawn: () => trial.passed(),
+      links: createLinkPreviews({
+        ...{ network: network.outside, clock: systemClock, logger },
+        wanted: () => settings.read().settings.linkPreviews,
+      }),
+      drawn() {
+        drawn.tell();
+        trial.passed();
+      },
       openExternal: (url) => system.openExternal(url),
       copyText: (text) => clipboard.writeText(text),
       readClipboard,
       captureScreens: () => captureScreens(windows()),
       locale,
-      files: createFileActions(front),
-      office: { office, discovery, chooseFolder: () => chooseFolder(front()) },
-      async chooseFile(fileName, format) {
-        const parent = front();
-        const question = {
-          defaultPath: fileName,
-          filters: [{ name: EXPORT_TEXTS[locale()].fileKinds[format], extensions: [format] }],
-        };
-        const { canceled, filePath } = await (parent === null
-          ? dialog.showSaveDialog(question)
-          : dialog.showSaveDialog(parent, question));
-        return canceled || filePath === '' ? null : filePath;
-      },
+      files: createFileActions(front, questions),
+      office: { office, discovery, chooseFolder: () => questions.folder() },
+      chooseFile: (fileName, format) =>
+        questions.targetFile(fileName, [
+          { name: EXPORT_TEXTS[locale()].fileKinds[format], extensions: [format] },
+        ]),
     }),
   });
 
@@ -508,26 +422,15 @@ export function buildParts(options: PartsOptions) {
   const onConnection = (work: (runtime: AccountRuntime) => void) => () => {
     void session.runtimes().then((runtimes) => runtimes.forEach(work));
   };
-  const renew = onConnection((runtime) => runtime.renewConnection());
-  const check = onConnection((runtime) => runtime.checkConnection());
-  // On waking the socket is surely stale; on unlocking it may be, when the machine slept without saying so.
-  powerMonitor.on('resume', renew);
-  powerMonitor.on('unlock-screen', check);
-  const lockNow = () => lock.lock();
-  powerMonitor.on('resume', renew);
-  powerMonitor.on('lock-screen', lockNow);
+  const stopWatchingPower = watchPower({
+    onWake: onConnection((runtime) => runtime.renewConnection()),
+    onScreenUnlocked: onConnection((runtime) => runtime.checkConnection()),
+    onScreenLocked: () => lock.lock(),
+  });
   applySettings();
   session.restore();
   // Others rely on it, whoever is signed in here.
   if (office.isWanted) embedded.start().catch((thrown: unknown) => log.error('embedded-server', thrown));
-
-  /** Whoever leaves while something waits learns of it, and is not held up. */
-  const tellUnsent = async () => {
-    if (!Notification.isSupported()) return;
-    const patience = new Promise<number>((resolve) => systemClock.after(DRAFT_PATIENCE, () => resolve(0)));
-    const count = await Promise.race([countUnsent(), patience]).catch(() => 0);
-    if (count > 0) new Notification({ title: 'Magpie', body: unsentText(locale(), count) }).show();
-  };
 
   return {
     desktop,
@@ -543,18 +446,16 @@ export function buildParts(options: PartsOptions) {
     /** Somebody opened one of our links; {@link isLink} has looked at it. */
     openLink(link: string): void {
       reveal();
-      command({ kind: 'open-link', link });
+      news.command({ kind: 'open-link', link });
     },
     /** Ends everything in order; nothing that is durable depends on it being reached. */
     async close(): Promise<void> {
       trial.ended();
       updates.close();
-      await tellUnsent();
-      powerMonitor.off('resume', renew);
-      powerMonitor.off('lock-screen', lockNow);
+      await unsent.tell();
+      stopWatchingPower();
       chatWindows.stop();
       desktop.close();
-      powerMonitor.off('unlock-screen', check);
       shell.close();
       lock.close();
       const patience = new Promise<void>((resolve) => systemClock.after(SESSION_PATIENCE, resolve));
@@ -565,21 +466,4 @@ export function buildParts(options: PartsOptions) {
       bridge.stop();
     },
   };
-}
-
-/**
- * Where servers are announced and looked for: unset on every interface that leads out of the computer, `off` nowhere, else
- * on those with the addresses that are named, with commas between them.
- */
-function networkChoice(text: string | undefined): 'off' | string[] | null {
-  if (text === undefined || text === '') return null;
-  return text === 'off' ? 'off' : text.split(',').map((address) => address.trim());
-}
-
-async function chooseFolder(parent: BrowserWindow | null): Promise<string | null> {
-  const question: OpenDialogOptions = { properties: ['openDirectory', 'createDirectory'] };
-  const { filePaths } = await (parent === null
-    ? dialog.showOpenDialog(question)
-    : dialog.showOpenDialog(parent, question));
-  return filePaths[0] ?? null;
 }

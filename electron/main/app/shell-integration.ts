@@ -24,6 +24,7 @@ export interface ShellIntegrationOptions {
   lock(): void;
   /** Somebody is signed in, and the app is not locked. */
   inside(): boolean;
+  locked(): boolean;
   openPlace(place: Place): void;
   /** The key of the settings belongs to another program since. */
   onShortcutTaken(): void;
@@ -45,6 +46,7 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
       alwaysOnTop: preferences().alwaysOnTop,
       canLock: options.canLock(),
       inside: options.inside(),
+      locked: options.locked(),
     };
     const key = JSON.stringify([state, options.locale()]);
     // A menu that is open would close under the pointer.

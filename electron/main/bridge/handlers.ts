@@ -13,6 +13,7 @@ import { createDeskHandlers } from './desk-handlers.ts';
 import { createOfficeHandlers, type OfficeHandlerParts } from './office-handlers.ts';
 import { createGroupHandlers } from './group-handlers.ts';
 import { createUpdateHandlers } from './update-handlers.ts';
+import type { LinkPreviews } from '../links/link-previews.ts';
 import type { Updates } from '../updates/updates.ts';
 import type { OpenNetwork } from '../network/open-network.ts';
 import { createNetworkHandlers } from './network-handlers.ts';
@@ -58,6 +59,7 @@ export interface HandlerParts {
   files: FileActions;
   office: OfficeHandlerParts;
   updates: Updates;
+  links: LinkPreviews;
   /** The page has drawn its first screen. */
   drawn(): void;
 }
@@ -171,8 +173,13 @@ export function createHandlers({ session, network, ...app }: HandlerParts): Hand
       return { ...page, messages: page.messages.map(presentMessage) };
     },
     'messages:search': async (input) => (await session.runtime()).search(input),
-    'messages:send-text': async ({ conversationId, text, mentions }) =>
-      presentMessage(await (await session.runtime()).sendText(conversationId, text, mentions ?? null)),
+    'messages:send-text': async ({ conversationId, text, mentions, card }) =>
+      presentMessage(
+        await (
+          await session.runtime()
+        ).sendText(conversationId, text, { mentions: mentions ?? null, ...(card && { card }) }),
+      ),
+    'links:preview': ({ url }) => app.links.look(url),
     'messages:undo': async ({ messageId }) => (await session.runtime()).undo(messageId),
     'messages:retry': async ({ messageId }) =>
       presentMessage(await (await session.runtime()).retry(messageId)),

@@ -1,6 +1,6 @@
 import type { Account } from '#protocol/model/account';
 import type { ConversationId, ConversationKind, ServiceLink } from '#protocol/model/conversation';
-import type { MediaContent, MessageContent, MessageFailure } from '#protocol/model/message';
+import type { LinkCard, MediaContent, MessageContent, MessageFailure } from '#protocol/model/message';
 import type { Mentions } from '#protocol/model/group';
 import type { MagpieError } from '#protocol/errors';
 import type { Readable } from 'node:stream';
@@ -175,6 +175,7 @@ export interface OutgoingText {
   clientMessageId: string;
   conversationId: ConversationId;
   text: string;
+  card?: LinkCard;
   /** Left out by servers without the extension. */
   mentions?: Mentions | null;
 }

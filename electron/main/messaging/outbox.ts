@@ -173,7 +173,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     let send: () => Promise<SendResult>;
     let sent = () => Promise.resolve();
     if (content.kind === 'text') {
-      const text = { clientMessageId, conversationId, text: content.text };
+      const { card } = content;
+      const text = { clientMessageId, conversationId, text: content.text, ...(card && { card }) };
       send = () => dialect.sendText({ ...text, ...(mentions === null ? {} : { mentions }) }, signal);
     } else if (isMedia(content) && options.files !== undefined) {
       const { files } = options;

@@ -96,6 +96,14 @@ export function createCertificates({ settings, now, onChanged }: CertificatesOpt
   };
 }
 
+/** For hosts of a moment: an authority vouches for them, or nobody does; nobody is asked and nothing remembered. */
+export function vouchedFor(origin: string, socket: tls.TLSSocket): void {
+  if (socket.authorized) return;
+  const presented = factsOf(socket.getPeerCertificate());
+  const why = doubtOf(String(socket.authorizationError), presented);
+  throw problemError({ kind: 'certificate-unknown', origin, why, presented });
+}
+
 /** For a handshake with a host; our own judgement comes after it, so that it can tell what was presented. */
 export function handshakeOptions(host: string): tls.ConnectionOptions {
   return {

@@ -1,6 +1,8 @@
 /** The one place where this app opens lines to servers: through which proxy, and to whom. */
+import dns from 'node:dns';
 import net, { type Socket } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
+import { MagpieError } from '#protocol/errors';
 import type { Authorities } from './authorities.ts';
 import { handshakeOptions, type Certificates } from './certificates.ts';
 import { problemError, problemIn } from './problems.ts';
@@ -31,13 +33,28 @@ export interface Dialer {
 
 export interface DialerOptions {
   authorities: Authorities;
-  certificates: Certificates;
-  proxies: Proxies;
+  certificates: Pick<Certificates, 'judge'>;
+  proxies: Pick<Proxies, 'waysTo' | 'login'>;
+  /**
+   * Where lines may lead: names are looked up here then, also where a proxy would do it, all their addresses have to be
+   * admitted, and the line goes to one of those and to no other one that the name has a moment later.
+   */
+  admits?(address: string): boolean;
   /** For tests: how names become addresses. */
   lookup?: net.LookupFunction;
 }
 
-export function createDialer({ authorities, certificates, proxies, lookup }: DialerOptions): Dialer {
+export function createDialer(options: DialerOptions): Dialer {
+  const { authorities, certificates, proxies, admits, lookup } = options;
+  /** Where a line to a host goes: the host itself, or the address of it that was admitted. */
+  const placeOf = async (host: string): Promise<string> => {
+    if (admits === undefined) return host;
+    const found = await addressesOf(host, lookup ?? (dns.lookup as net.LookupFunction));
+    const [first] = found;
+    if (first === undefined || !found.every((address) => admits(address)))
+      throw new MagpieError('not-allowed', 'an address where lines may not lead');
+    return first;
+  };
   const tcp = (host: string, port: number, watch: LineWatch) =>
     new Promise<Socket>((resolve, reject) => {
       const socket = net.connect({ host, port, ...(lookup === undefined ? {} : { lookup }) });
@@ -126,13 +143,14 @@ export function createDialer({ authorities, certificates, proxies, lookup }: Dia
       const isSecure = url.protocol === 'https:' || url.protocol === 'wss:';
       const host = bareHost(url.hostname);
       const port = Number(url.port === '' ? (isSecure ? 443 : 80) : url.port);
+      const place = await placeOf(host);
       const ways = await proxies.waysTo(url.origin);
       watch.ways?.(ways);
       let failure: unknown;
       for (const way of ways) {
         let line: Socket;
         try {
-          line = await lineTo(way, host, port, watch);
+          line = await lineTo(way, place, port, watch);
         } catch (thrown) {
           // What a person can mend counts more than that the next way was no better.
           failure = problemIn(failure)?.kind === 'proxy-sign-in' ? failure : thrown;
@@ -147,6 +165,17 @@ export function createDialer({ authorities, certificates, proxies, lookup }: Dia
       throw failure;
     },
   };
+}
+
+/** All addresses of a host; a number has none but itself. */
+async function addressesOf(host: string, lookup: net.LookupFunction): Promise<string[]> {
+  if (net.isIP(host) !== 0) return [host];
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: true }, (error, found) => {
+      if (error !== null) reject(error);
+      else resolve(typeof found === 'string' ? [found] : found.map(({ address }) => address));
+    });
+  });
 }
 
 function codeOf(thrown: unknown): string {

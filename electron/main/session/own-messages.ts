@@ -2,7 +2,7 @@ import { MagpieError } from '#protocol/errors';
 import { displayName, type Account } from '#protocol/model/account';
 import { parseConversationId, type ConversationId } from '#protocol/model/conversation';
 import type { Mentions } from '#protocol/model/group';
-import { isMedia, type MediaContent, type Message } from '#protocol/model/message';
+import { isMedia, type LinkCard, type MediaContent, type Message } from '#protocol/model/message';
 import { v7 as uuidv7 } from 'uuid';
 import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import type { History, Sender } from '../history/history.ts';
@@ -62,7 +62,7 @@ export function createOwnMessages(options: OwnMessagesOptions) {
     async sendText(
       conversationId: ConversationId,
       text: string,
-      mentions: Mentions | null = null,
+      { mentions = null, card }: { mentions?: Mentions | null; card?: LinkCard } = {},
     ): Promise<Message> {
       const kind = kindToWriteTo(conversationId);
       const now = clock.now();
@@ -72,7 +72,7 @@ export function createOwnMessages(options: OwnMessagesOptions) {
           ...(seconds > 0 ? { heldUntil: now + seconds * 1_000 } : {}),
           clientMessageId: uuidv7(),
           conversationId,
-          content: { kind: 'text', text },
+          content: { kind: 'text', text, ...(card && { card }) },
           mentions: kind === 'group' ? mentions : null,
           sender: sender(),
           now,
@@ -110,7 +110,7 @@ export function createOwnMessages(options: OwnMessagesOptions) {
       for (const conversationId of new Set(to)) {
         sent.push(
           content.kind === 'text'
-            ? await this.sendText(conversationId, content.text)
+            ? await this.sendText(conversationId, content.text, content.card && { card: content.card })
             : await this.sendMedia(conversationId, content),
         );
       }

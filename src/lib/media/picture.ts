@@ -25,7 +25,7 @@ const HEAD = 512 * 1024;
 /** What the platform decodes and every receiver can draw. */
 const PICTURE = /^image\/(png|jpeg|gif|webp|avif|bmp)$/u;
 
-export function isPicture(file: File): boolean {
+export function isPicture(file: { readonly type: string }): boolean {
   return PICTURE.test(file.type);
 }
 
@@ -107,6 +107,27 @@ export async function dataAddress(blob: Blob): Promise<string> {
 function renamed(name: string, type: string): string {
   const ending = type === 'image/jpeg' ? 'jpg' : (type.split('/')[1] ?? 'png');
   return `${name.replace(/\.[^.]*$/u, '')}.${ending}`;
+}
+
+/** Longest side of a picture on a card, pixels. */
+const CARD_SIDE = 192;
+
+/**
+ * A picture of somewhere, drawn anew: nothing but its look is left of it.
+ * @returns a data address, or nothing when it cannot be decoded or does not become short enough
+ */
+export async function drawForCard(picture: Blob, most: number): Promise<string> {
+  const bitmap = await createImageBitmap(picture).catch(() => null);
+  if (bitmap === null) return '';
+  try {
+    for (const quality of [0.75, 0.4]) {
+      const address = await dataAddress(await draw(bitmap, CARD_SIDE, 'image/webp', quality));
+      if (address.length <= most) return address;
+    }
+    return '';
+  } finally {
+    bitmap.close();
+  }
 }
 
 /** Longest side of a sticker, pixels. */

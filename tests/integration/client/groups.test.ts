@@ -24,7 +24,7 @@ const send = async (
   id: string,
   text: string,
   mentions: number[] | 'all' | null = null,
-) => (await session.runtime()).sendText(id, text, mentions);
+) => (await session.runtime()).sendText(id, text, { mentions });
 const rowOf = async ({ session }: Person, id: string) =>
   (await (await session.runtime()).listConversations()).conversations.find((row) => row.id === id);
 /** The server has taken all that was written. */

@@ -12,7 +12,7 @@ test('accounts, passwords, contacts and history are the same on the new server',
   const { ann, bob, withBob, withAnn } = await friends();
   const written = Array.from({ length: 30 }, (_, index) => `message ${index}`);
   const runtime = await ann.session.runtime();
-  for (const text of written) await runtime.sendText(withBob, text, null);
+  for (const text of written) await runtime.sendText(withBob, text);
   await expect.poll(() => texts(bob, withAnn), { timeout: 20_000 }).toEqual(written);
   const before = (await page(ann, withBob)).map(({ position, serverId }) => [position, serverId]);
 
@@ -45,7 +45,7 @@ test('accounts, passwords, contacts and history are the same on the new server',
 
     const other = await new PlainClient(standalone.origin).login('bob01', credentials('bob01').password);
     expect(other.id).toBe(account(bob).id);
-    await (await again.session.runtime()).sendText(withBob, 'from the new home', null);
+    await (await again.session.runtime()).sendText(withBob, 'from the new home');
     await expect.poll(async () => (await texts(again, withBob)).at(-1)).toBe('from the new home');
     await again.session.close();
   } finally {

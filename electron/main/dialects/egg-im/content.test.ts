@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MediaContent } from '#protocol/model/message';
-import { wireMessage } from '#protocol/wire/message';
+import { textContent, wireMessage } from '#protocol/wire/message';
 import { readContent, writeContent } from './content.ts';
 
 const ORIGIN = 'http://chat.example:7001';
@@ -13,6 +13,31 @@ function read(message: { type: string; data: unknown; [field: string]: unknown }
     resolve,
   );
 }
+
+describe('a card of a link', () => {
+  const card = { url: 'https://example.org/a', title: 'Nest', description: '', site: '', picture: '' };
+  const from = (text: string, sent: unknown, magpie: object = { card: sent }) =>
+    read({ type: 'text', data: JSON.stringify({ data: text, dataType: false, otherData: { magpie } }) });
+
+  test('travels inside a text, and other clients read the text alone', () => {
+    const text = 'see https://example.org/a';
+    expect(read({ type: 'text', data: JSON.stringify(textContent(text, card)) })).toEqual({
+      ...{ kind: 'text', text, card },
+    });
+    expect(textContent(text, card)).toMatchObject({ data: text, dataType: false });
+  });
+
+  test.each([
+    ['about another link than the text has', 'see https://example.com/', card],
+    ['that loads a picture from somewhere', card.url, { ...card, picture: 'https://example.org/a.png' }],
+    ['with a drawing that could run', card.url, { ...card, picture: 'data:image/svg+xml;base64,AAAA' }],
+    ['without a title', card.url, { ...card, title: '' }],
+    ['too long', card.url, { ...card, title: 'x'.repeat(301) }],
+    ['for another program', 'javascript:alert(1)', { ...card, url: 'javascript:alert(1)' }],
+    ['that is none', card.url, 'card'],
+    ['that is nothing', card.url, null],
+  ])('%s is left out', (_what, text, sent) => expect(from(text, sent)).toEqual({ kind: 'text', text }));
+});
 
 /** Contents as the reference client sends them (sections 8.3 and 8.4). */
 describe('contents of the reference client', () => {

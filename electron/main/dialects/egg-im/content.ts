@@ -1,6 +1,7 @@
 /** What a message says, between the wire (sections 8.2 to 8.4 of the protocol) and our own words. */
 import { z } from 'zod';
-import type { MediaFile, MessageContent, NoticeParties } from '#protocol/model/message';
+import type { LinkCard, MediaFile, MessageContent, NoticeParties } from '#protocol/model/message';
+import { wireLinkCard } from '#protocol/wire/link-card';
 import { parseContent, type WireContent, type WireMessage } from '#protocol/wire/message';
 
 const TEXT_LIMIT = 1_000_000;
@@ -70,8 +71,14 @@ function partiesOf({ about, from_id }: WireMessage): NoticeParties | null {
 export function readContent(message: WireMessage, resolve: (url: string) => string): MessageContent {
   const content = parseContent(message.data);
   const text = content.data.slice(0, TEXT_LIMIT);
-  if (message.type === 'text' && content.dataType === false)
-    return { kind: 'text', text, ...(message.auto_reply === true ? { automatic: true } : {}) };
+  if (message.type === 'text' && content.dataType === false) {
+    const card = cardIn(content.otherData, text);
+    return {
+      ...{ kind: 'text', text },
+      ...(message.auto_reply === true ? { automatic: true } : {}),
+      ...(card === undefined ? {} : { card }),
+    };
+  }
   if (message.type === 'systemNotice') {
     const about = partiesOf(message);
     return { kind: 'notice', text, ...(about === null ? {} : { about }) };
@@ -124,6 +131,14 @@ export function readContent(message: WireMessage, resolve: (url: string) => stri
     text: isAddress ? '' : text,
     ...(isAddress ? { url: resolve(film) } : {}),
   };
+}
+
+const withCard = z.object({ magpie: z.object({ card: wireLinkCard }) });
+
+/** A card shows where its link leads, so it has to be about a link that stands in the text. */
+function cardIn(other: unknown, text: string): LinkCard | undefined {
+  const card = withCard.safeParse(other).data?.magpie.card;
+  return card !== undefined && text.includes(card.url) ? card : undefined;
 }
 
 /** Null for what is not sent as a file. */

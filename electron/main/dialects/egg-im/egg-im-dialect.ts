@@ -100,12 +100,12 @@ export function createEggImDialect(options: EggImOptions, network: Way): ChatDia
       questions = new AbortController();
       lines.closeIdle();
     },
-    sendText: ({ text, ...message }, given) =>
+    sendText: ({ text, card, ...message }, given) =>
       send(
         {
           ...message,
           type: 'text',
-          data: textContent(text),
+          data: textContent(text, card),
           options: textOptions(message.conversationId, extensions),
         },
         given,
