@@ -146,3 +146,10 @@ export async function tabTo(page: Page, testId: string, key: 'Tab' | 'Shift+Tab'
   };
   await expect.poll(look, { intervals: [0] }).toBe(testId);
 }
+
+/** Looks for the element by Tab and presses the key on it. */
+export async function press(page: Page, testId: string, key = 'Enter'): Promise<void> {
+  await expect(page.getByTestId(testId).first()).toBeVisible();
+  await tabTo(page, testId);
+  await page.keyboard.press(key);
+}

@@ -25,7 +25,7 @@ const HEAD = 512 * 1024;
 /** What the platform decodes and every receiver can draw. */
 const PICTURE = /^image\/(png|jpeg|gif|webp|avif|bmp)$/u;
 
-export function isPicture(file: File): boolean {
+export function isPicture(file: { readonly type: string }): boolean {
   return PICTURE.test(file.type);
 }
 
