@@ -9,6 +9,9 @@ export interface DeviceDetails {
   devicebrand: string;
 }
 
+/** Status of an account that is gone for good; its number stays. */
+export const REMOVED = 3;
+
 export interface AccountRecord extends DeviceDetails {
   id: number;
   uuid: string;
@@ -18,7 +21,7 @@ export interface AccountRecord extends DeviceDetails {
   /** argon2id in PHC form; empty when nobody can sign in with a password (guests). */
   passwordHash: string;
   role: Role;
-  /** 1 active, 0 disabled, 2 locked (no sign-in, not found, not messaged; a running session goes on). */
+  /** 1 active, 0 disabled, 2 locked (no sign-in, not found, not messaged; a running session goes on), {@link REMOVED}. */
   status: number;
   deviceId: string;
   userset: string;

@@ -154,6 +154,14 @@ export function applicationStore(database: Kysely<Schema>): ApplicationStore {
         })
         .execute();
     },
+    async removeAll(accountId) {
+      const rows = await database
+        .deleteFrom('application')
+        .where((row) => row.or([row('user_id', '=', accountId), row('friend_id', '=', accountId)]))
+        .returning(['user_id', 'friend_id'])
+        .execute();
+      return rows.map((row) => (row.user_id === accountId ? row.friend_id : row.user_id));
+    },
     async setStatus(id, status, now) {
       await database
         .updateTable('application')
