@@ -65,16 +65,20 @@ export interface SessionRecord {
   issuedAt: number;
 }
 
-export interface ContactRecord {
+/** What one account has decided about another; 0 and 1, under the names of the wire. */
+interface RelationFlags {
+  friendlookme: number;
+  melookfriend: number;
+  ismystarfriend: number;
+  isblack: number;
+}
+
+export interface ContactRecord extends RelationFlags {
   id: number;
   userId: number;
   friendId: number;
   /** The owner's alias for the friend. */
   nickname: string;
-  friendlookme: number;
-  melookfriend: number;
-  ismystarfriend: number;
-  isblack: number;
   status: number;
 }
 
@@ -82,7 +86,7 @@ export interface ContactWithFriend extends ContactRecord {
   friend: { id: number; uuid: string; username: string; nickname: string; avatar: string };
 }
 
-export interface ApplicationRecord {
+export interface ApplicationRecord extends RelationFlags {
   id: number;
   /** The applicant. */
   userId: number;
@@ -90,10 +94,6 @@ export interface ApplicationRecord {
   friendId: number;
   /** Words of the applicant. */
   nickname: string;
-  friendlookme: number;
-  melookfriend: number;
-  ismystarfriend: number;
-  isblack: number;
   status: ApplicationStatus;
   order: number;
   createTime: number;
