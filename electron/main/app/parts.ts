@@ -322,7 +322,7 @@ export function buildParts(options: PartsOptions) {
     server: embedded,
     settings,
     logger,
-    name: hostname,
+    computerName: hostname,
     addresses: () => (officeHost === null ? ownAddresses() : [officeHost]),
     host: officeHost,
     mdns,
