@@ -74,6 +74,9 @@ const en: LocaleMessages = {
     found: 'On this network',
     foundHint: 'Compare the fingerprint with the one that the server’s computer shows.',
     join: 'Join',
+    lookAround: 'Look around as a guest',
+    lookAroundShort: 'As a guest',
+    lookAroundNamed: 'Look around {name} as a guest',
     joinNamed: 'Join {name}',
     joinAction: 'Join',
     invited: 'Invitation to {address}',
@@ -278,6 +281,7 @@ const en: LocaleMessages = {
     removeCard: 'Send without the preview',
   },
   contacts: {
+    scope: 'Whose contacts',
     title: 'Contacts',
     search: 'Find people to add',
     searching: 'Searching…',
@@ -400,6 +404,7 @@ const en: LocaleMessages = {
     gone: 'The link leads nowhere: {reason}',
   },
   groups: {
+    scope: 'Whose groups',
     announcementBy: 'Announcement by {name}',
     announcementByMe: 'Your announcement',
     ownedByMe: 'Owner: me',

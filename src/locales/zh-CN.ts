@@ -73,6 +73,9 @@ const zhCN = {
     found: '在当前网络中发现',
     foundHint: '请与服务器那台电脑上显示的指纹核对。',
     join: '加入',
+    lookAround: '以游客身份先看看',
+    lookAroundShort: '游客进入',
+    lookAroundNamed: '以游客身份进入 {name}',
     joinNamed: '加入 {name}',
     joinAction: '加入',
     invited: '邀请加入 {address}',
@@ -273,6 +276,7 @@ const zhCN = {
     removeCard: '不带预览发送',
   },
   contacts: {
+    scope: '谁的联系人',
     title: '通讯录',
     search: '搜索账号，添加联系人',
     searching: '正在搜索…',
@@ -395,6 +399,7 @@ const zhCN = {
     gone: '链接无法打开：{reason}',
   },
   groups: {
+    scope: '谁的群聊',
     announcementBy: '{name}发布的公告',
     announcementByMe: '您发布的公告',
     ownedByMe: '我是群主',
