@@ -688,7 +688,6 @@ const en: LocaleMessages = {
       'proxy-unreachable': 'The proxy {proxy} does not answer.',
       'proxy-sign-in': 'The proxy {proxy} wants a user name and a password.',
       'proxy-sign-in-again': 'The proxy {proxy} did not accept user name and password.',
-      'proxy-scheme': 'The proxy {proxy} asks for {schemes}, which Magpie does not speak.',
       'proxy-refused': 'The proxy {proxy} does not let Magpie through to the server.',
       'proxy-refused-status':
         'The proxy {proxy} does not let Magpie through to the server (it answered {status}).',
@@ -728,6 +727,7 @@ const en: LocaleMessages = {
       'proxy-used': 'The proxy {proxy} lets Magpie through.',
       'proxy-unreachable': 'The proxy {proxy} does not answer.',
       'proxy-sign-in': 'The proxy {proxy} wants a user name and a password, or others than it got.',
+      'proxy-scheme': 'The proxy {proxy} asks for {schemes}, which Magpie does not speak.',
       'proxy-refused': 'The proxy {proxy} does not let Magpie through to the server.',
       'name-known': 'The address of {host} was found.',
       'name-number': '{host} is an address already; nothing has to be looked up.',

@@ -99,8 +99,12 @@ const home = z.object({
 export type AccountHome = z.infer<typeof home>;
 
 const DEFAULT_OFFICE = {
-  ...{ name: '', open: false, port: null },
-  ...{ backupPlace: null, backupHours: 0, backupKeep: 7 },
+  name: '',
+  open: false,
+  port: null,
+  backupPlace: null,
+  backupHours: 0,
+  backupKeep: 7,
 } as const;
 
 /** What the server inside the app does for others. */
