@@ -9,7 +9,7 @@ import { electronPathVariable } from './global-setup.ts';
 export { expect } from '@playwright/test';
 export type { MagpieProcess, LaunchOptions, ServerProcess, DesktopSession };
 
-interface TestFixtures {
+export interface TestFixtures {
   /** Starts the app, each time with a new profile unless one is given. */
   launchMagpie: (options?: LaunchOptions) => Promise<MagpieProcess>;
   /** Starts a server with new data on a free port. */
