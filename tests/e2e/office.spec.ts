@@ -56,10 +56,8 @@ test('the switch opens the server to others, says how to join and who did, and c
 
   await test.step('the name is the computer’s until the person gives it one', async () => {
     expect(invitation.name).toBe(hostname());
-    const invited = async () => {
-      await page.getByTestId('office-copy-invitation').click();
-      return parseInvitation(await clipboard(magpie))?.name;
-    };
+    const invited = async () =>
+      parseInvitation(await magpie.copied(() => page.getByTestId('office-copy-invitation').click()))?.name;
     const name = page.getByTestId('office-name');
     await name.fill('三楼 Workshop');
     await name.press('Enter');
