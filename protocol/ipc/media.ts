@@ -115,6 +115,8 @@ export const mediaCalls = {
       mime: z.string().max(200),
       source: z.union([
         z.object({ path: z.string().min(1).max(10_000) }),
+        /** Becomes an archive: `invalid-input` with the field `folder-empty` or `folder-too-large`, `cancelled` after `media:discard`. */
+        z.object({ folder: z.string().min(1).max(10_000) }),
         z.object({
           name: z.string().max(1000),
           bytes,

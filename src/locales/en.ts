@@ -276,6 +276,8 @@ const en: LocaleMessages = {
     typing: '{name} is typing…',
     sendFailed: 'Not sent; your text is back in the field: {reason}',
     removeCard: 'Send without the preview',
+    pastedPicture: 'The clipboard also has this as text.',
+    pasteAsText: 'Paste as text',
   },
   contacts: {
     title: 'Contacts',
@@ -562,6 +564,8 @@ const en: LocaleMessages = {
     sendKey: 'Send messages with',
     sendKeys: { enter: 'Enter', 'mod-enter': '{mod} + Enter' },
     sendKeyHints: { enter: 'Shift + Enter breaks the line', 'mod-enter': 'Enter breaks the line' },
+    picturesAtOnce: 'Send pictures at once',
+    picturesAtOnceHint: 'Dropped, pasted and taken pictures leave without waiting above the field',
     linkPreviews: 'Previews of links you send',
     linkPreviewsHint:
       'Before you send a link, this computer looks at its page for a title and a picture. The page sees that somebody at your address did; those who read your message load nothing from it.',
@@ -1007,6 +1011,18 @@ const en: LocaleMessages = {
       busy: 'Busy',
     },
   },
+  folder: {
+    title: 'Send the folder “{name}”',
+    counting: 'Counting its files…',
+    count:
+      '{n} file. It can be sent by itself, or within an archive. | {n} files. They can be sent one by one, or as one archive.',
+    tooMany: 'More than {n} files: they can be sent as one archive.',
+    packing: 'Packing…',
+    sendFiles: 'Send its files',
+    sendZip: 'Send as zip',
+    empty: 'There are no files in “{name}”: there is nothing to send.',
+    failed: '“{name}” could not be packed: {reason}',
+  },
   forward: {
     title: 'Forward',
     search: 'Search conversations',
@@ -1057,10 +1073,11 @@ const en: LocaleMessages = {
     form: { picture: 'Picture', original: 'Original', file: 'File' },
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
+    notSent: 'Not sent: {reason}',
     unusable: {
-      folder: '“{name}” is a folder. Please send its files, or an archive of it.',
       empty: '“{name}” is empty: there is nothing to send.',
       'too-large': '“{name}” is larger than this server takes.',
+      'too-many': 'Too many files at once: {name} were left out.',
     },
     label: {
       image: '[Photo]',

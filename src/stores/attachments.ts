@@ -4,7 +4,7 @@ import type { MediaDraft, PreparedMedia } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { Preparation } from '#protocol/model/message';
 import { toWireError, type WireError } from '#protocol/errors';
-import { call, stage } from '../bridge.ts';
+import { call, stage, stageFolder } from '../bridge.ts';
 import { isPicture } from '../lib/media/picture.ts';
 import { pictureSize } from '../lib/media/picture-workshop.ts';
 import { videoShape } from '../lib/media/video.ts';
@@ -16,7 +16,12 @@ import { useSessionStore } from './session.ts';
 /** A file in the tray, not sent yet. */
 export interface Attachment {
   readonly key: string;
-  readonly file: File;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly mime: string;
+  /** Null: main made it, and has it. */
+  readonly file: File | null;
   /** Can be drawn here, so there is a choice between picture and file. */
   readonly isPicture: boolean;
   /** For the thumbnail; empty when there is nothing to see. */
@@ -26,7 +31,8 @@ export interface Attachment {
   original: boolean;
 }
 
-export type Unusable = { reason: 'folder' | 'empty' | 'too-large'; name: string };
+/** `name` of those that are too many is their number. */
+export type Unusable = { reason: 'empty' | 'too-large' | 'too-many'; name: string };
 
 interface Shape {
   kind: 'image' | 'video';
@@ -38,7 +44,7 @@ interface Shape {
 }
 
 /** More at once is a mistake of the hand. */
-const MOST_FILES = 100;
+export const MOST_FILES = 100;
 
 /** A conversation of an account: ids are unique within one account only. */
 type Place = string;
@@ -78,12 +84,14 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   };
   const keep = ({ key, file }: Attachment): Promise<string> =>
     once(kept, key, async () => {
+      if (file === null) throw new Error('main has it');
       const id = crypto.randomUUID();
       await stage(file, id);
       return id;
     });
   const shapeOf = ({ key, file, preview }: Attachment): Promise<Shape | null> =>
     once(shapes, key, async () => {
+      if (file === null) return null;
       if (isPicture(file)) {
         const size = await pictureSize(preview);
         return size === null ? null : { ...size, kind: 'image', duration: 0 };
@@ -93,8 +101,8 @@ export const useAttachmentsStore = defineStore('attachments', () => {
       return film === null ? null : { ...film, kind: 'video' };
     });
   const make = (attachment: Attachment, { kind }: Shape): Promise<PreparedMedia | null> =>
-    once(made, `${attachment.key} ${attachment.original}`, () =>
-      preparations.prepare(attachment.file, kind, attachment.original),
+    once(made, `${attachment.key} ${attachment.original}`, async () =>
+      attachment.file === null ? null : preparations.prepare(attachment.file, kind, attachment.original),
     );
 
   /** Everything that can be done before it is sent. */
@@ -136,7 +144,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
       preparations.forget(file);
       throw error;
     });
-    const { name, type: mime, size } = attachment.file;
+    const { name, mime, size } = attachment;
     const waiting = { messageId: message.id, kind, preparation: unprepared, name, mime, size };
     void preparations
       .finish(waiting, () => make(attachment, shape))
@@ -149,11 +157,16 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   }
 
   /** Adds what can be sent; tells what cannot. */
-  async function add(conversationId: ConversationId, files: readonly File[]): Promise<Unusable[]> {
+  async function add(
+    conversationId: ConversationId,
+    files: readonly File[],
+  ): Promise<{ added: readonly Attachment[]; unusable: Unusable[] }> {
     const place = placeOf(conversationId);
     const limit = await call('media:limit').catch(() => Number.MAX_SAFE_INTEGER);
     const unusable: Unusable[] = [];
     const added: Attachment[] = [];
+    const left = files.length - MOST_FILES;
+    if (left > 0) unusable.push({ reason: 'too-many', name: String(left) });
     for (const file of files.slice(0, MOST_FILES)) {
       if (file.size === 0) unusable.push({ reason: 'empty', name: file.name });
       else if (file.size > limit) unusable.push({ reason: 'too-large', name: file.name });
@@ -161,12 +174,24 @@ export const useAttachmentsStore = defineStore('attachments', () => {
         const picture = isPicture(file);
         const preview = picture ? URL.createObjectURL(file) : '';
         const key = crypto.randomUUID();
-        added.push({ key, file, isPicture: picture, preview, asFile: false, original: false });
+        const { name, size, type: mime } = file;
+        const facts = { key, name, size, mime, file, preview };
+        added.push({ ...facts, isPicture: picture, asFile: false, original: false });
       }
     }
     set(place, [...trayAt(place), ...added]);
     for (const attachment of added) void getReady(attachment).catch(() => undefined);
-    return unusable;
+    return { added, unusable };
+  }
+
+  /** Packs a folder into an archive, which then lies in the tray. @param id under which progress is told */
+  async function addFolder(conversationId: ConversationId, folder: File, id: string): Promise<void> {
+    const place = placeOf(conversationId);
+    const { name, size } = await stageFolder(folder, id);
+    const key = crypto.randomUUID();
+    kept.set(key, Promise.resolve(id));
+    const facts = { key, name, size, mime: 'application/zip', file: null, preview: '' };
+    set(place, [...trayAt(place), { ...facts, isPicture: false, asFile: true, original: false }]);
   }
 
   function remove(conversationId: ConversationId, key: string): void {
@@ -198,14 +223,22 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   }
 
   /**
-   * Sends the tray in its order, and `after` behind it: a caption does not overtake its picture.
+   * Sends the tray, or these of it, in its order, and `after` behind it: a caption does not overtake its picture.
    * Failures are told per file; the others go. What was not on its way when another account came on screen is in the tray
    * again when this one comes back.
    */
-  function send(conversationId: ConversationId, after: () => Promise<void>): Promise<WireError[]> {
+  function send(
+    conversationId: ConversationId,
+    after: () => Promise<void>,
+    only?: readonly Attachment[],
+  ): Promise<WireError[]> {
     const place = placeOf(conversationId);
-    const tray = trayAt(place);
-    set(place, []);
+    const keys = new Set((only ?? trayAt(place)).map(({ key }) => key));
+    const tray = trayAt(place).filter(({ key }) => keys.has(key));
+    set(
+      place,
+      trayAt(place).filter(({ key }) => !keys.has(key)),
+    );
     const { identity } = session;
     const giveBack = (from: number) => set(place, [...tray.slice(from), ...trayAt(place)]);
     const work = async (): Promise<WireError[]> => {
@@ -266,6 +299,8 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   return {
     trayOf: (conversationId: ConversationId) => trayAt(placeOf(conversationId)),
     add,
+    addFolder,
+    giveUpFolder: (id: string) => call('media:discard', { files: [id] }),
     remove,
     change,
     move,
