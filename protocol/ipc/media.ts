@@ -155,6 +155,8 @@ export const mediaCalls = {
   'media:clear-cache': invoke<void>()(nothing),
   /** A file stays on this computer, whatever else needs room, or may go again; says which of the two now. */
   'media:toggle-kept': invoke<{ kept: boolean }>()(message),
+  /** Does it stay, whatever else needs room? */
+  'media:is-kept': invoke<{ kept: boolean }>()(message),
   /** Puts the file where another program can take it from; answers when `media:drag` can begin. */
   'media:prepare-drag': invoke<void>()(message),
   /** The mouse drags it out of the window, under its own name; ends when it is let go. */

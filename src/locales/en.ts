@@ -1050,7 +1050,7 @@ const en: LocaleMessages = {
     clearLabel: 'Pictures and files that were loaded',
     used: 'They take {size} now',
     clear: 'Clear',
-    toggle: 'Keep on this computer (again: no longer)',
+    toggle: 'Keep on this computer',
     kept: 'It stays on this computer',
     notKept: 'It may go when room is needed',
   },
@@ -1074,6 +1074,7 @@ const en: LocaleMessages = {
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
     notSent: 'Not sent: {reason}',
+    phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
     unusable: {
       empty: '“{name}” is empty: there is nothing to send.',
       'too-large': '“{name}” is larger than this server takes.',

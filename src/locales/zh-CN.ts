@@ -1030,7 +1030,7 @@ const zhCN = {
     clearLabel: '已下载的图片与文件',
     used: '现在占用 {size}',
     clear: '清除',
-    toggle: '保留在本机（再选一次取消）',
+    toggle: '保留在本机',
     kept: '会一直保留在本机',
     notKept: '不再特意保留，空间不足时会移除',
   },
@@ -1054,6 +1054,7 @@ const zhCN = {
     removeAttachment: '移除 {name}',
     dropHere: '松开即可发送给 {name}',
     notSent: '没能发出：{reason}',
+    phonePicture: 'HEIC 照片：这台电脑无法直接显示，可用其他程序打开。',
     unusable: {
       empty: '“{name}”是空文件，没有可发送的内容。',
       'too-large': '“{name}”超过了此服务器允许的大小。',

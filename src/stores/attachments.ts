@@ -105,9 +105,21 @@ export const useAttachmentsStore = defineStore('attachments', () => {
       attachment.file === null ? null : preparations.prepare(attachment.file, kind, attachment.original),
     );
 
+  /** It looked like a picture and cannot be drawn here. */
+  function showAsFile({ key, preview }: Attachment): void {
+    for (const [place, tray] of trays)
+      if (tray.some((one) => one.key === key))
+        set(
+          place,
+          tray.map((one) => (one.key === key ? { ...one, isPicture: false, preview: '' } : one)),
+        );
+    URL.revokeObjectURL(preview);
+  }
+
   /** Everything that can be done before it is sent. */
   async function getReady(attachment: Attachment): Promise<void> {
     const [shape] = await Promise.all([shapeOf(attachment), keep(attachment)]);
+    if (shape === null && attachment.isPicture) showAsFile(attachment);
     if (shape !== null && !attachment.asFile) await make(attachment, shape);
   }
 

@@ -30,7 +30,9 @@ async function atChat(magpie: MagpieProcess, origin: string, name: string) {
     socket.messages
       .filter((one) => one['type'] === type)
       .map((one) => JSON.parse(String(one['data'])) as { data: string; otherData: { name?: string } });
-  return { friend, received };
+  /** Who wrote; known once something came. */
+  const peer = () => Number(socket.messages.find((one) => one['type'] === 'file')?.['from_id']);
+  return { client, friend, peer, received };
 }
 
 test('a folder is sent file by file, or as an archive', async ({ launchMagpie, startServer }) => {
@@ -146,4 +148,39 @@ test('a picture of a text can be pasted as that text; pictures go at once for th
   await expect(tray).toHaveCount(1);
   expect(received('file')).toEqual([]);
   expect(magpie.problems()).toEqual([]);
+});
+
+test('a picture that nothing here can draw is a file with a name for it, sent and received', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  test.setTimeout(120_000);
+  const server = await startServer();
+  const magpie = await launchMagpie();
+  const { page } = magpie;
+  const { client, friend, peer, received } = await atChat(magpie, server.origin, 'ann_heic');
+  // The head of one; no platform of these tests has a decoder for the rest.
+  const photo = Buffer.concat([
+    Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'),
+    Buffer.alloc(4_000),
+  ]);
+  const path = join(folder, 'IMG_0001.HEIC');
+  await writeFile(path, photo);
+
+  await dropFiles(page, FIELD, [path]);
+  const waiting = page.getByTestId('attachment-item');
+  await expect(waiting.getByTestId('attachment-phone-picture')).toBeVisible();
+  await expect(waiting.getByTestId('attachment-form')).toHaveCount(0);
+  await expect(waiting.locator('img')).toHaveCount(0);
+  await page.getByTestId('composer-send').click();
+  await expect.poll(() => received('file').length, { timeout: 30_000 }).toBe(1);
+  const own = page.locator('[data-testid="message"][data-own="true"][data-kind="file"]');
+  await expect(own.getByTestId('message-phone-picture')).toContainText('HEIC');
+
+  // Others call it a picture: it can still be opened with another program.
+  const url = await client.upload(friend, 'chatImgs', 'words.txt', Buffer.from('no picture at all'));
+  await client.sendImage(friend, peer(), url);
+  const strange = page.locator('[data-testid="message"][data-own="false"][data-kind="image"]');
+  await expect(strange.getByTestId('message-file')).toBeVisible({ timeout: 30_000 });
+  await expect(strange.getByTestId('message-file-save')).toBeVisible();
 });

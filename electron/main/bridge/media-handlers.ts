@@ -137,6 +137,11 @@ export function createMediaHandlers(
       const { content } = await runtime.mediaMessage(messageId);
       return { kept: await runtime.media.toggleKept(content.file) };
     },
+    'media:is-kept': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      return { kept: await runtime.media.isKept(content.file) };
+    },
     'media:prepare-drag': async ({ messageId }) => {
       const runtime = await session.runtime();
       const { content } = await runtime.mediaMessage(messageId);

@@ -384,6 +384,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     clearCache: () => cache.clear(),
     /** The limit became another one. */
     trimCache: () => cache.trim(),
+    isKept: async (file: MediaFile): Promise<boolean> => (await cache.find(file.url))?.pinned ?? false,
     /** True when it stays from now on, whatever else needs room. */
     async toggleKept(file: MediaFile): Promise<boolean> {
       // What is on its way up is kept for that already; what is too large is never loaded as a whole.
