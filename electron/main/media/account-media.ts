@@ -26,6 +26,7 @@ import type { OutboxFiles } from '../messaging/outbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { archiveOf } from './folder-archive.ts';
+import { requestFile } from './file-request.ts';
 import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
 import { createPreparations } from './preparations.ts';
@@ -116,11 +117,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     const cancel = clock.after(SILENCE, () => silence.abort());
     const signals = [closing.signal, silence.signal, ...(signal === undefined ? [] : [signal])];
     try {
-      const answer = await dialect.network.fetch(allowed.url, {
-        headers: allowed.headers,
-        redirect: 'error',
-        signal: AbortSignal.any(signals),
-      });
+      const answer = await requestFile(dialect.network, allowed, { signal: AbortSignal.any(signals) });
       const type = answer.headers.get('content-type') ?? '';
       // Plain servers answer 200 and JSON for what they do not have (quirk Q34).
       if (answer.ok && answer.body !== null && !type.startsWith('application/json')) return answer;

@@ -34,7 +34,7 @@ const PLAIN_ABILITIES: Abilities = { ...NO_ABILITIES, recallLimit: PLAIN_RECALL_
 /** A send whose repeat could become a second message is given all patience; the others are rather repeated. */
 const SEND_TIMEOUT = { once: 30_000, repeatable: 12_000 };
 
-type Way = Pick<Network, 'agents' | 'fetch'>;
+type Way = ChatDialect['network'];
 
 /** The `egg-im` wire for one signed-in account: everything goes up by HTTP and comes down by the socket. */
 export function createEggImDialect(options: EggImOptions, network: Way): ChatDialect {
