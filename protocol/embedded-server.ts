@@ -1,6 +1,6 @@
 /** What the app and the server inside it say to each other over their private channel. */
 import { z } from 'zod';
-import type { BackupState, ConnectedDevice } from './model/office.ts';
+import type { BackupState, ConnectedDevice, FoundBackup } from './model/office.ts';
 
 const backupPlan = z.object({
   /** Null: nowhere. */
@@ -42,6 +42,16 @@ export interface ServerAnswers {
 export type ServerQuestion = keyof ServerAnswers;
 export type QuestionInput<Name extends ServerQuestion> = z.input<(typeof serverQuestions)[Name]>;
 
+/** What the process does instead of serving, told by its arguments: the task and a folder. It ends when it is done. */
+export const SERVER_TASKS = ['verify', 'restore'] as const;
+export type ServerTask = (typeof SERVER_TASKS)[number];
+
+export interface TaskResults {
+  verify: FoundBackup;
+  /** Where the data lie that were there before; null when there were none. */
+  restore: { former: string | null };
+}
+
 /** From the app. */
 export const orderToServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop') }),
@@ -61,4 +71,6 @@ export const wordFromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refusal'), id: z.number().int(), message: z.string() }),
   /** A backup began or ended. */
   z.object({ type: z.literal('backup-changed') }),
+  /** The task is done. */
+  z.object({ type: z.literal('done'), value: z.unknown() }),
 ]);

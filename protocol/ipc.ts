@@ -51,6 +51,7 @@ export {
 export {
   mediaDraft,
   preparedMedia,
+  type KeptTray,
   type MediaDraft,
   type MediaState,
   type OwnSticker,
@@ -58,6 +59,7 @@ export {
   type PreparedMedia,
   type StagedFile,
   type TransferProgress,
+  type TrayItem,
 } from './ipc/media.ts';
 
 export const invokes = {

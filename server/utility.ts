@@ -1,10 +1,12 @@
 /**
  * The server as a utility process of the desktop app; what is said over the channel is in `protocol/embedded-server`.
- * Tells where it listens, or why it does not, answers what the app asks, and stops on `stop`.
+ * Tells where it listens, or why it does not, answers what the app asks, and stops on `stop`. Started with a task, it does
+ * that instead and ends.
  */
+import { tasksOn } from './backup/tasks.ts';
 import { loadConfig, startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
-import { orderToServer, serverQuestions } from '#protocol/embedded-server';
+import { SERVER_TASKS, orderToServer, serverQuestions } from '#protocol/embedded-server';
 import type { ServerAnswers, ServerQuestion } from '#protocol/embedded-server';
 
 /** What Electron adds to `process` in a utility process; declared here because this room may not import Electron. */
@@ -16,6 +18,7 @@ interface ParentPort {
 const parentPort = (process as typeof process & { parentPort?: ParentPort }).parentPort;
 
 async function run(port: ParentPort): Promise<void> {
+  if (await runTask(port, process.argv.slice(2))) return process.exit(0);
   const server = await startServer(loadConfig(process.argv.slice(2), process.env));
   const stop = (): void => {
     void server.stop().finally(() => process.exit(0));
@@ -34,6 +37,15 @@ async function run(port: ParentPort): Promise<void> {
   });
   process.once('SIGTERM', stop);
   port.postMessage({ type: 'listening', origin: server.origin });
+}
+
+/** @returns whether there was one */
+async function runTask(port: ParentPort, [word, folder]: readonly string[]): Promise<boolean> {
+  const task = SERVER_TASKS.find((one) => one === word);
+  if (task === undefined || folder === undefined) return false;
+  const { dataDirectory } = loadConfig([], process.env);
+  port.postMessage({ type: 'done', value: await tasksOn(dataDirectory)[task](folder) });
+  return true;
 }
 
 function answersOf(server: RunningServer) {

@@ -1,5 +1,6 @@
 /** Files: staged for sending, made ready by the window, loaded, saved, and stickers made of them. */
 import { z } from 'zod';
+import type { ConversationId } from '../model/conversation.ts';
 import type { Message, Preparation } from '../model/message.ts';
 import { invoke, conversation, message, nothing } from './call.ts';
 
@@ -90,6 +91,23 @@ export interface StagedFile {
   size: number;
 }
 
+/** One file in the tray of a conversation, and how it is to go. */
+const trayItem = z.object({ file: stage, asFile: z.boolean(), original: z.boolean() });
+export type TrayItem = z.infer<typeof trayItem>;
+
+/** The tray of a conversation as main keeps it. */
+export interface KeptTray {
+  conversationId: ConversationId;
+  files: (TrayItem & {
+    name: string;
+    mime: string;
+    /** Bytes. */
+    size: number;
+    /** For the window. */
+    url: string;
+  })[];
+}
+
 /** A sticker of the person's own. */
 export interface OwnSticker {
   id: string;
@@ -126,6 +144,10 @@ export const mediaCalls = {
   ),
   /** Staged files that will not be sent after all. */
   'media:discard': invoke<void>()(z.object({ files: z.array(stage).max(1000) })),
+  /** What lies in the tray of a conversation, in its order; what is sent or discarded leaves it by itself. */
+  'media:save-tray': invoke<void>()(conversation.extend({ files: z.array(trayItem).max(1000) })),
+  /** What this window, one before it or an earlier run left in the trays of the account. */
+  'media:trays': invoke<KeptTray[]>()(nothing),
   /** Durable in history, in its place among the others, when this answers; the files follow by themselves. */
   'messages:send-media': invoke<Message>()(conversation.extend({ content: mediaDraft })),
   /**

@@ -1,6 +1,6 @@
 /** Which server, the one inside the app and what it does for others, and those that announce themselves. */
 import { z } from 'zod';
-import { BACKUP_HOURS, type FoundServer, type OfficeState } from '../model/office.ts';
+import { BACKUP_HOURS, type FoundBackup, type FoundServer, type OfficeState } from '../model/office.ts';
 import type { SessionState } from '../model/session.ts';
 import { invoke, nothing, fingerprint } from './call.ts';
 
@@ -30,6 +30,12 @@ export const serverCalls = {
   /** Asks where backups go; unchanged when the person names no place. */
   'office:choose-backup-place': invoke<OfficeState>()(nothing),
   'office:plan-backups': invoke<OfficeState>()(z.object({ everyHours: z.literal(BACKUP_HOURS) })),
+  /** Asks for a backup, or a folder of backups, to restore; null when the person named none. */
+  'office:choose-backup': invoke<string | null>()(nothing),
+  /** Reads every byte of what was chosen. */
+  'office:verify-backup': invoke<FoundBackup>()(nothing),
+  /** Puts what was chosen and read in the place of the server's data; `former` says where those lie now. */
+  'office:restore-backup': invoke<{ former: string | null }>()(nothing),
   /** Begins or ends looking for servers on the network; `discovery:changed` tells what is found. */
   'discovery:look': invoke<FoundServer[]>()(z.object({ look: z.boolean() })),
 } as const;

@@ -53,6 +53,19 @@ export interface BackupState {
   nextAt: number | null;
 }
 
+/** A backup that somebody chose, after every byte of it was read. */
+export interface FoundBackup {
+  path: string;
+  /** Milliseconds since 1970; null when it does not say. */
+  madeAt: number | null;
+  files: number;
+  bytes: number;
+  /** Files whose content was lost already when it was made. */
+  missing: number;
+  /** Why it cannot be restored, one line for those who look after the server; null when it can. */
+  problem: string | null;
+}
+
 export interface OfficeState {
   /** The switch as the person left it; it may be on while nothing listens yet. */
   wanted: boolean;

@@ -8,6 +8,7 @@ import { useSettingsStore } from '../stores/settings.ts';
 import { useSoundsStore } from '../stores/sounds.ts';
 import { useWindowsStore } from '../stores/windows.ts';
 import App from './App.vue';
+import { firstPicture } from './first-picture.ts';
 import { i18n } from './i18n.ts';
 import { router } from './router.ts';
 
@@ -32,6 +33,6 @@ session
   .then(() => {
     app.use(router);
     app.mount('#app');
-    // Main waits for this to know that the version that was installed last works.
-    void call('app:drawn').catch(() => undefined);
+    // Main waits for this before it opens lines, and to know that the version that was installed last works.
+    void firstPicture().then(() => call('app:drawn').catch(() => undefined));
   });

@@ -76,6 +76,8 @@ router.beforeEach((to) => {
   const outside = to.name === 'welcome' || (to.name === 'sign-in' && !session.isGuest);
   if (wanted !== null) return to.name === wanted ? true : { name: wanted };
   if (outside) return { name: 'chats' };
+  // What takes an account leads a guest to where they get one.
+  if (to.name === 'contacts' && session.isGuest) return { name: 'sign-in' };
   if (to.name === 'chats' && to.params['conversationId'] && to.query['account'] === undefined)
     return { name: 'chats', params: to.params, query: { ...to.query, account: session.accountKey } };
   return true;

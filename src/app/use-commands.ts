@@ -46,10 +46,11 @@ export function useCommands(): void {
         void router.push({ name: 'groups' });
         break;
       case 'create-group':
-        if (!session.isGuest) groups.startCreating();
+        if (session.isGuest) void router.push({ name: 'sign-in' });
+        else groups.startCreating();
         break;
       case 'add-contact':
-        if (!session.isGuest) void router.push({ name: 'contacts', query: { add: '1' } });
+        void router.push({ name: 'contacts', query: { add: '1' } });
         break;
       case 'scan-code':
         codes.scan();

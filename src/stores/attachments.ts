@@ -1,14 +1,15 @@
 import { onScopeDispose, shallowReactive, watch } from 'vue';
 import { defineStore } from 'pinia';
-import type { MediaDraft, PreparedMedia } from '#protocol/ipc';
+import type { KeptTray, MediaDraft, PreparedMedia } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { Preparation } from '#protocol/model/message';
-import { toWireError, type WireError } from '#protocol/errors';
+import { MagpieError, toWireError, type WireError } from '#protocol/errors';
 import { call, stage, stageFolder } from '../bridge.ts';
 import { isPicture } from '../lib/media/picture.ts';
 import { pictureSize } from '../lib/media/picture-workshop.ts';
 import { videoShape } from '../lib/media/video.ts';
 import { useAccountsStore } from './accounts.ts';
+import { useDraftsStore } from './drafts.ts';
 import { useMessagesStore } from './messages.ts';
 import { usePreparationsStore } from './preparations.ts';
 import { useSessionStore } from './session.ts';
@@ -17,11 +18,12 @@ import { useSessionStore } from './session.ts';
 export interface Attachment {
   readonly key: string;
   readonly name: string;
+  /** Of its content, as MIME names it. */
+  readonly type: string;
   /** Bytes. */
   readonly size: number;
-  readonly mime: string;
-  /** Null: main made it, and has it. */
-  readonly file: File | null;
+  /** What the person chose just now, or the address where main shows what it kept of an earlier time. */
+  readonly source: File | string;
   /** Can be drawn here, so there is a choice between picture and file. */
   readonly isPicture: boolean;
   /** For the thumbnail; empty when there is nothing to see. */
@@ -53,6 +55,7 @@ type Place = string;
 export const useAttachmentsStore = defineStore('attachments', () => {
   const session = useSessionStore();
   const accounts = useAccountsStore();
+  const drafts = useDraftsStore();
   const messages = useMessagesStore();
   const preparations = usePreparationsStore();
   const trays = shallowReactive(new Map<Place, readonly Attachment[]>());
@@ -60,6 +63,12 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   const made = new Map<string, Promise<PreparedMedia | null>>();
   /** Ids under which main keeps the attachments. */
   const kept = new Map<string, Promise<string>>();
+  /** The same, once they are known. */
+  const ids = new Map<string, string>();
+  /** What was sent and is not in its conversation yet: until then it belongs to the tray that main keeps. */
+  const leaving = new Map<Place, readonly Attachment[]>();
+  /** Accounts whose trays of an earlier time are here. */
+  const recalled = new Set<string>();
   /** How large each is when it is shown; null for what cannot be. */
   const shapes = new Map<string, Promise<Shape | null>>();
   /** Sends of one conversation leave in the order of the keys. */
@@ -73,6 +82,17 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     else trays.set(place, tray);
   };
 
+  /** Main keeps the tray over a lock, a crash and the next start. One of an account that is not on screen is kept already. */
+  function persist(place: Place, conversationId: ConversationId): Promise<void> {
+    if (placeOf(conversationId) !== place) return Promise.resolve();
+    const files = [...(leaving.get(place) ?? []), ...trayAt(place)].flatMap(({ key, asFile, original }) => {
+      const file = ids.get(key);
+      return file === undefined ? [] : [{ file, asFile, original }];
+    });
+    // A disk that is full says so itself; the files are here still.
+    return drafts.awaited(call('media:save-tray', { conversationId, files }).catch(() => undefined));
+  }
+
   const once = <Value>(map: Map<string, Promise<Value>>, key: string, work: () => Promise<Value>) => {
     let value = map.get(key);
     if (value === undefined) {
@@ -82,27 +102,28 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     }
     return value;
   };
-  const keep = ({ key, file }: Attachment): Promise<string> =>
+  const keep = ({ key, source }: Attachment): Promise<string> =>
     once(kept, key, async () => {
-      if (file === null) throw new Error('main has it');
+      if (typeof source === 'string') throw new MagpieError('file-gone', 'main keeps it under an id');
       const id = crypto.randomUUID();
-      await stage(file, id);
+      await stage(source, id);
+      ids.set(key, id);
       return id;
     });
-  const shapeOf = ({ key, file, preview }: Attachment): Promise<Shape | null> =>
+  const shapeOf = ({ key, type, source, isPicture: picture, preview }: Attachment): Promise<Shape | null> =>
     once(shapes, key, async () => {
-      if (file === null) return null;
-      if (isPicture(file)) {
+      if (picture) {
         const size = await pictureSize(preview);
         return size === null ? null : { ...size, kind: 'image', duration: 0 };
       }
-      if (!file.type.startsWith('video/')) return null;
-      const film = await videoShape(file);
+      if (!type.startsWith('video/')) return null;
+      const film = await videoShape(source);
       return film === null ? null : { ...film, kind: 'video' };
     });
-  const make = (attachment: Attachment, { kind }: Shape): Promise<PreparedMedia | null> =>
-    once(made, `${attachment.key} ${attachment.original}`, async () =>
-      attachment.file === null ? null : preparations.prepare(attachment.file, kind, attachment.original),
+  /** Null for what main alone has: it is made ready once its message waits for it. */
+  const make = ({ key, source, original }: Attachment, { kind }: Shape): Promise<PreparedMedia | null> =>
+    once(made, `${key} ${original}`, async () =>
+      typeof source === 'string' ? null : preparations.prepare(source, kind, original),
     );
 
   /** It looked like a picture and cannot be drawn here. */
@@ -117,14 +138,17 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   }
 
   /** Everything that can be done before it is sent. */
-  async function getReady(attachment: Attachment): Promise<void> {
-    const [shape] = await Promise.all([shapeOf(attachment), keep(attachment)]);
+  async function getReady(conversationId: ConversationId, attachment: Attachment): Promise<void> {
+    const place = placeOf(conversationId);
+    const isKept = drafts.awaited(keep(attachment).then(() => persist(place, conversationId)));
+    const [shape] = await Promise.all([shapeOf(attachment), isKept]);
     if (shape === null && attachment.isPicture) showAsFile(attachment);
     if (shape !== null && !attachment.asFile) await make(attachment, shape);
   }
 
   function forgetMade(key: string): void {
     kept.delete(key);
+    ids.delete(key);
     shapes.delete(key);
     for (const choice of [...made.keys()]) if (choice.startsWith(`${key} `)) made.delete(choice);
   }
@@ -156,7 +180,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
       preparations.forget(file);
       throw error;
     });
-    const { name, mime, size } = attachment;
+    const { name, type: mime, size } = attachment;
     const waiting = { messageId: message.id, kind, preparation: unprepared, name, mime, size };
     void preparations
       .finish(waiting, () => make(attachment, shape))
@@ -186,13 +210,13 @@ export const useAttachmentsStore = defineStore('attachments', () => {
         const picture = isPicture(file);
         const preview = picture ? URL.createObjectURL(file) : '';
         const key = crypto.randomUUID();
-        const { name, size, type: mime } = file;
-        const facts = { key, name, size, mime, file, preview };
-        added.push({ ...facts, isPicture: picture, asFile: false, original: false });
+        const { name, type, size } = file;
+        const about = { key, name, type, size, source: file, isPicture: picture, preview };
+        added.push({ ...about, asFile: false, original: false });
       }
     }
     set(place, [...trayAt(place), ...added]);
-    for (const attachment of added) void getReady(attachment).catch(() => undefined);
+    for (const attachment of added) void getReady(conversationId, attachment).catch(() => undefined);
     return { added, unusable };
   }
 
@@ -200,10 +224,9 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   async function addFolder(conversationId: ConversationId, folder: File, id: string): Promise<void> {
     const place = placeOf(conversationId);
     const { name, size } = await stageFolder(folder, id);
-    const key = crypto.randomUUID();
-    kept.set(key, Promise.resolve(id));
-    const facts = { key, name, size, mime: 'application/zip', file: null, preview: '' };
-    set(place, [...trayAt(place), { ...facts, isPicture: false, asFile: true, original: false }]);
+    const archive = { file: id, name, size, mime: 'application/zip', url: '', asFile: true, original: false };
+    set(place, [...trayAt(place), keptBefore(archive)]);
+    await persist(place, conversationId);
   }
 
   function remove(conversationId: ConversationId, key: string): void {
@@ -221,7 +244,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     const tray = trayAt(place).map((one) => (one.key === key ? { ...one, ...choice } : one));
     set(place, tray);
     const changed = tray.find((one) => one.key === key);
-    if (changed !== undefined) void getReady(changed).catch(() => undefined);
+    if (changed !== undefined) void getReady(conversationId, changed).catch(() => undefined);
   }
 
   function move(conversationId: ConversationId, key: string, step: -1 | 1): void {
@@ -232,6 +255,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     if (one === undefined) return;
     tray.splice(Math.max(0, Math.min(tray.length, at + step)), 0, one);
     set(place, tray);
+    void persist(place, conversationId);
   }
 
   /**
@@ -251,6 +275,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
       place,
       trayAt(place).filter(({ key }) => !keys.has(key)),
     );
+    leaving.set(place, [...(leaving.get(place) ?? []), ...tray]);
     const { identity } = session;
     const giveBack = (from: number) => set(place, [...tray.slice(from), ...trayAt(place)]);
     const work = async (): Promise<WireError[]> => {
@@ -274,7 +299,13 @@ export const useAttachmentsStore = defineStore('attachments', () => {
       await after();
       return failures;
     };
-    const turn = (lanes.get(place) ?? Promise.resolve()).then(work, work);
+    const turn = (lanes.get(place) ?? Promise.resolve()).then(work, work).finally(() => {
+      leaving.set(
+        place,
+        (leaving.get(place) ?? []).filter((one) => !tray.includes(one)),
+      );
+      if (tray.length > 0) void persist(place, conversationId);
+    });
     lanes.set(place, turn);
     return turn;
   }
@@ -290,17 +321,75 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     await messages.sendMedia(conversationId, describe(id));
   }
 
+  const keptBefore = ({ file, name, mime, size, url, asFile, original }: KeptTray['files'][number]) => {
+    const key = crypto.randomUUID();
+    kept.set(key, Promise.resolve(file));
+    ids.set(key, file);
+    const picture = isPicture({ name, type: mime });
+    const about = {
+      key,
+      name,
+      type: mime,
+      size,
+      source: url,
+      isPicture: picture,
+      preview: picture ? url : '',
+    };
+    return { ...about, asFile, original };
+  };
+  /** What main keeps goes back into its trays; into one alone when its other window is closed. */
+  async function recall(only?: ConversationId): Promise<void> {
+    const { identity } = session;
+    const trayList = await call('media:trays');
+    if (identity !== session.identity) return;
+    if (only !== undefined) letGo(placeOf(only));
+    for (const { conversationId, files } of trayList) {
+      if (only !== undefined && only !== conversationId) continue;
+      const place = placeOf(conversationId);
+      const here = [...(leaving.get(place) ?? []), ...trayAt(place)].map(({ key }) => ids.get(key));
+      const back = files.filter(({ file }) => !here.includes(file)).map(keptBefore);
+      const isOnlyHere = trayAt(place).length > 0;
+      set(place, [...back, ...trayAt(place)]);
+      if (isOnlyHere) void persist(place, conversationId);
+    }
+  }
+  watch(
+    () => session.identity,
+    (identity) => {
+      const { accountKey } = session;
+      if (identity === null || accountKey === null || recalled.has(accountKey)) return;
+      recalled.add(accountKey);
+      recall().catch(() => recalled.delete(accountKey));
+    },
+    { immediate: true },
+  );
+
+  /** Forgets a tray here; what main keeps of it stays. */
+  function letGo(place: Place): void {
+    for (const { key, preview } of trayAt(place)) {
+      if (preview !== '') URL.revokeObjectURL(preview);
+      forgetMade(key);
+    }
+    trays.delete(place);
+  }
+  /** From now on it is in another window. Fails where a file cannot be kept. */
+  async function release(conversationId: ConversationId): Promise<void> {
+    const place = placeOf(conversationId);
+    if (trayAt(place).length === 0) return;
+    await Promise.all(trayAt(place).map(keep));
+    await persist(place, conversationId);
+    letGo(place);
+  }
+
   /** Forgets the trays whose account is not signed in any more; main forgets what it had staged for them. */
   function clear(running: ReadonlySet<string>): void {
-    for (const [place, tray] of trays) {
+    for (const place of [...trays.keys()]) {
       if (running.has(place.slice(0, place.indexOf('|')))) continue;
-      for (const { key, preview } of tray) {
-        if (preview !== '') URL.revokeObjectURL(preview);
-        forgetMade(key);
-      }
-      trays.delete(place);
+      letGo(place);
       lanes.delete(place);
+      leaving.delete(place);
     }
+    for (const account of [...recalled]) if (!running.has(account)) recalled.delete(account);
   }
   watch(
     () => accounts.running,
@@ -318,5 +407,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     move,
     send,
     sendNow,
+    recall,
+    release,
   };
 });

@@ -5,6 +5,9 @@ import type { Person } from '#protocol/model/person';
 import { call, listen } from '../bridge.ts';
 import { useSessionStore } from './session.ts';
 
+/** Of a page of applications; fewer are the last ones. */
+const PAGE_SIZE = 10;
+
 /** Contacts and the applications of people who want to be one. */
 export const useContactsStore = defineStore('contacts', () => {
   const session = useSessionStore();
@@ -18,7 +21,8 @@ export const useContactsStore = defineStore('contacts', () => {
   const appliedTo = shallowRef<ReadonlySet<number>>(new Set());
   /** Rises with every word that something about people changed. */
   const revision = shallowRef(0);
-  let pages = 0;
+  let pages = 1;
+  let applicationsTurn: Promise<void> = Promise.resolve();
 
   async function load(): Promise<void> {
     const identity = session.identity;
@@ -34,25 +38,39 @@ export const useContactsStore = defineStore('contacts', () => {
     }
   }
 
-  async function loadApplications(page = 1): Promise<void> {
-    const identity = session.identity;
-    if (identity === null || session.isGuest) return;
-    try {
-      const answer = await call('contacts:list-applications', { page });
-      if (identity !== session.identity) return;
-      const known = new Set(applications.value.map(({ id }) => id));
-      const fresh = answer.applications.filter(({ id }) => !known.has(id));
-      applications.value = page === 1 ? answer.applications : [...applications.value, ...fresh];
-      pages = page;
-      // A page that brings nothing new is the end, whatever the size of a page is.
-      hasMoreApplications.value = answer.applications.length >= 10 && (page === 1 || fresh.length > 0);
-      pendingCount.value = answer.pendingCount;
-      applicationsPhase.value = 'ready';
-    } catch {
-      if (identity === session.identity && applicationsPhase.value === 'loading')
-        applicationsPhase.value = 'failed';
-    }
+  /** One after the other: a page that is added and a list that is renewed would take each other's rows away. */
+  function readApplications(more: boolean): Promise<void> {
+    applicationsTurn = applicationsTurn.then(async () => {
+      const { identity } = session;
+      if (identity === null || session.isGuest) return;
+      const from = more ? pages + 1 : 1;
+      // As far as was read before: what happens to one of them takes no other off the screen.
+      const upTo = more ? from : pages;
+      try {
+        const rows = new Map((from === 1 ? [] : applications.value).map((row) => [row.id, row]));
+        let page = from;
+        for (; ; page += 1) {
+          const answer = await call('contacts:list-applications', { page });
+          if (identity !== session.identity) return;
+          const before = rows.size;
+          for (const row of answer.applications) rows.set(row.id, row);
+          pendingCount.value = answer.pendingCount;
+          // A page that brings nothing new is the end, whatever the size of a page is.
+          hasMoreApplications.value = answer.applications.length >= PAGE_SIZE && rows.size > before;
+          if (page >= upTo || !hasMoreApplications.value) break;
+        }
+        applications.value = [...rows.values()];
+        pages = page;
+        applicationsPhase.value = 'ready';
+      } catch {
+        if (identity === session.identity && applicationsPhase.value === 'loading')
+          applicationsPhase.value = 'failed';
+      }
+    });
+    return applicationsTurn;
   }
+  const loadApplications = () => readApplications(false);
+  const loadMoreApplications = () => readApplications(true);
 
   async function refresh(): Promise<void> {
     await Promise.all([load(), loadApplications()]);
@@ -75,6 +93,7 @@ export const useContactsStore = defineStore('contacts', () => {
       pendingCount.value = 0;
       phase.value = 'loading';
       applicationsPhase.value = 'loading';
+      pages = 1;
       if (identity !== null) void refresh();
     },
     { immediate: true },
@@ -140,7 +159,7 @@ export const useContactsStore = defineStore('contacts', () => {
     hasMoreApplications: computed(() => hasMoreApplications.value),
     appliedTo: computed(() => appliedTo.value),
     refresh,
-    loadMoreApplications: () => loadApplications(pages + 1),
+    loadMoreApplications,
     search: (keyword: string) => call('contacts:search', { keyword }),
     apply,
     handleApplication,

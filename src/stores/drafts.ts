@@ -14,7 +14,14 @@ export const useDraftsStore = defineStore('drafts', () => {
   const conversations = useConversationsStore();
   const texts = shallowReactive(new Map<ConversationId, string>());
 
-  const saving = new Set<Promise<void>>();
+  const saving = new Set<Promise<unknown>>();
+  /** Also this is done before a session ends or the page goes. */
+  function awaited<Value>(work: Promise<Value>): Promise<Value> {
+    saving.add(work);
+    const done = () => void saving.delete(work);
+    work.then(done, done);
+    return work;
+  }
   /** What they say is in the window only. */
   const unsaved = new Set<ConversationId>();
   const keeper = createDraftKeeper((conversationId, text) => {
@@ -23,15 +30,14 @@ export const useDraftsStore = defineStore('drafts', () => {
       .then(
         () => void unsaved.delete(conversationId),
         () => void unsaved.add(conversationId),
-      )
-      .finally(() => saving.delete(saved));
-    saving.add(saved);
+      );
+    void awaited(saved);
   });
   // The session ends, whoever ended it: the last keys belong to the account that was.
   onScopeDispose(
     listen('session:ending', () => {
       keeper.flush();
-      void Promise.all(saving).then(() => call('session:ready-to-end').catch(() => undefined));
+      void Promise.allSettled(saving).then(() => call('session:ready-to-end').catch(() => undefined));
     }),
   );
 
@@ -100,6 +106,7 @@ export const useDraftsStore = defineStore('drafts', () => {
 
   return {
     textOf,
+    awaited,
     release,
     type,
     beginSending,

@@ -10,6 +10,13 @@ import type { Dialect, Presence } from '#protocol/model/account';
 import type { AppSnapshot } from '#protocol/ipc';
 import { call, listen, speakFor } from '../bridge.ts';
 
+interface ServerDetails {
+  dialect?: Dialect | 'detect';
+  guestSalt?: string;
+  /** Of the certificate that an invitation or an announcement names. */
+  fingerprint?: string;
+}
+
 /** Which server, who is signed in, and how the connection is doing. */
 export const useSessionStore = defineStore('session', () => {
   const session = shallowRef<SessionState>({ phase: 'welcome' });
@@ -63,11 +70,13 @@ export const useSessionStore = defineStore('session', () => {
     presence: computed(() => presence.value),
     fetchSnapshot,
     useThisComputer: () => follow(call('server:use-this-computer')),
-    /** `fingerprint`: of the certificate that an invitation or an announcement names. */
-    connect: (
-      address: string,
-      details: { dialect?: Dialect | 'detect'; guestSalt?: string; fingerprint?: string } = {},
-    ) => follow(call('server:connect', { address, ...details })),
+    connect: (address: string, details: ServerDetails = {}) =>
+      follow(call('server:connect', { address, ...details })),
+    /** Into a server that is known, without an account; where it lets no guest in, its form to sign in is there. */
+    connectAsGuest: async (address: string, details: ServerDetails = {}) => {
+      await follow(call('server:connect', { address, ...details }));
+      await follow(call('session:enter-as-guest'));
+    },
     leaveServer: () => follow(call('server:leave')),
     signIn: (username: string, password: string) => follow(call('session:sign-in', { username, password })),
     register: (username: string, password: string) =>

@@ -4,13 +4,22 @@ import type { AppSnapshot } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import { call, listen } from '../bridge.ts';
 import { isChatWindow } from '../lib/window-kind.ts';
+import { useAttachmentsStore } from './attachments.ts';
 import { useDraftsStore } from './drafts.ts';
 
 /** Which conversations have a window of their own. */
 export const useWindowsStore = defineStore('windows', () => {
+  const attachments = useAttachmentsStore();
   const drafts = useDraftsStore();
   const own = shallowRef<ReadonlySet<ConversationId>>(new Set());
-  onScopeDispose(listen('windows:changed', ({ conversationIds }) => (own.value = new Set(conversationIds))));
+  onScopeDispose(
+    listen('windows:changed', ({ conversationIds }) => {
+      const closed = [...own.value].filter((id) => !conversationIds.includes(id));
+      own.value = new Set(conversationIds);
+      // What lies in the tray of a window that is gone is here again. Locked, main refuses; the page begins anew then.
+      if (!isChatWindow) for (const id of closed) attachments.recall(id).catch(() => undefined);
+    }),
+  );
 
   return {
     /** This is one of them. */
@@ -19,7 +28,10 @@ export const useWindowsStore = defineStore('windows', () => {
     adopt: (snapshot: AppSnapshot) => void (own.value = new Set(snapshot.chatWindows)),
     /** What was typed here goes along. */
     async open(conversationId: ConversationId): Promise<void> {
-      if (!own.value.has(conversationId)) await drafts.release(conversationId);
+      if (!own.value.has(conversationId)) {
+        await drafts.release(conversationId);
+        await attachments.release(conversationId);
+      }
       await call('windows:open-chat', { conversationId });
     },
     close: (conversationId: ConversationId) => call('windows:close-chat', { conversationId }),

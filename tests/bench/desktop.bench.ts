@@ -78,6 +78,7 @@ async function callTimes(desktop: DesktopSession, ours: Program, client: PlainCl
   try {
     const item = await tray.item();
     await expectOnline(program.page);
+    await program.leaveAlone();
     // Nobody looks at a conversation that has no window.
     const idle = await idleShare(program, desktop);
     const writer = await client.login(WRITER, PASSWORD);

@@ -1,7 +1,7 @@
 /** Several accounts in one app, and a guest who becomes a user, as a person sees it. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures.ts';
+import { expect, test, type LaunchOptions, type MagpieProcess, type ServerProcess } from './fixtures.ts';
 import {
   addContact,
   connectTo,
@@ -18,6 +18,40 @@ import {
 const switchTo = (page: Page, username: string) =>
   page.locator(`[data-testid="account-switch"][data-account="${username}"]`);
 
+interface World {
+  launchMagpie: (options?: LaunchOptions) => Promise<MagpieProcess>;
+  startServer: () => Promise<ServerProcess>;
+}
+
+/** Somebody new, who has the named one as a contact if there is one. */
+async function newcomer({ launchMagpie }: World, server: ServerProcess, name: string, contact?: string) {
+  const magpie = await launchMagpie();
+  await connectTo(magpie.page, server.origin);
+  await register(magpie.page, name);
+  if (contact !== undefined) await addContact(magpie.page, contact);
+  return magpie;
+}
+
+/** One more account in an app that has one. */
+async function addAccount(page: Page, server: ServerProcess, name: string): Promise<void> {
+  await page.getByTestId('account-add').click();
+  await expect(page.getByTestId('account-back')).toBeVisible();
+  await connectTo(page, server.origin);
+  await register(page, name);
+}
+
+/** Ann at home and at work, on two servers, with somebody in each place whose chat with her is open. */
+async function homeAndWork(world: World) {
+  const [home, work] = [await world.startServer(), await world.startServer()];
+  const ann = await newcomer(world, home, 'ann_home');
+  await addAccount(ann.page, work, 'ann_work');
+  const friend = await newcomer(world, home, 'friend1', 'ann_home');
+  const colleague = await newcomer(world, work, 'colleague', 'ann_work');
+  await openChat(friend.page, 'ann_home');
+  await openChat(colleague.page, 'ann_work');
+  return { ann, page: ann.page, friend, colleague };
+}
+
 const scopeOf = (page: Page, username: string) =>
   page.locator(`[data-testid="list-scope-account"][data-account="${username}"]`);
 const namesInList = (page: Page) => page.getByTestId('conversation-name').allTextContents();
@@ -27,24 +61,7 @@ test('one list for two accounts on two servers: in one order, each row with its 
   startServer,
 }) => {
   test.setTimeout(180_000);
-  const [home, work] = [await startServer(), await startServer()];
-  const ann = await launchMagpie();
-  const { page } = ann;
-  await connectTo(page, home.origin);
-  await register(page, 'ann_home');
-  const friend = await launchMagpie();
-  await connectTo(friend.page, home.origin);
-  await register(friend.page, 'friend1');
-  await addContact(friend.page, 'ann_home');
-  await page.getByTestId('account-add').click();
-  await connectTo(page, work.origin);
-  await register(page, 'ann_work');
-  const colleague = await launchMagpie();
-  await connectTo(colleague.page, work.origin);
-  await register(colleague.page, 'colleague');
-  await addContact(colleague.page, 'ann_work');
-  await openChat(friend.page, 'ann_home');
-  await openChat(colleague.page, 'ann_work');
+  const { ann, page, friend, colleague } = await homeAndWork({ launchMagpie, startServer });
 
   // Both are the first of their server, so the two conversations have one and the same id.
   await send(friend.page, 'from home');
@@ -93,6 +110,20 @@ test('one list for two accounts on two servers: in one order, each row with its 
   await page.keyboard.press('Alt+ArrowUp');
   await expect(page.getByTestId('composer-input')).toHaveValue('and one for a friend');
 
+  // Contacts and groups are of one account: which one is said there, and the other one is a click away.
+  await page.getByTestId('rail-contacts').click();
+  await expect(scopeOf(page, 'ann_home')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('contact-row')).toContainText(['friend1']);
+  await scopeOf(page, 'ann_work').click();
+  await expect(scopeOf(page, 'ann_work')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('contact-row')).toContainText(['colleague']);
+  await page.getByTestId('rail-groups').click();
+  await expect(scopeOf(page, 'ann_work')).toHaveAttribute('aria-pressed', 'true');
+  await scopeOf(page, 'ann_home').click();
+  await expect(scopeOf(page, 'ann_home')).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('group-create')).toBeVisible();
+  await page.getByTestId('rail-chats').click();
+
   // The choice of one account outlives a restart, and so does the way back to all.
   await scopeOf(page, 'ann_home').click();
   await expect.poll(() => namesInList(page)).toEqual(['friend1']);
@@ -110,22 +141,16 @@ test('what happens in an account behind says whose it is and leads there', async
   startServer,
 }) => {
   test.setTimeout(180_000);
+  const world = { launchMagpie, startServer };
   const [home, work] = [await startServer(), await startServer()];
-  const ann = await launchMagpie();
+  const ann = await newcomer(world, home, 'ann_home');
   const { page } = ann;
-  await connectTo(page, home.origin);
-  await register(page, 'ann_home');
   // Whoever wants to be a friend has to ask.
   await page.getByTestId('rail-settings').click();
   await page.getByTestId('profile-confirm').click();
-  await page.getByTestId('account-add').click();
-  await connectTo(page, work.origin);
-  await register(page, 'ann_work');
+  await addAccount(page, work, 'ann_work');
 
-  const stranger = await launchMagpie();
-  await connectTo(stranger.page, home.origin);
-  await register(stranger.page, 'stranger1');
-  await addContact(stranger.page, 'ann_home');
+  const stranger = await newcomer(world, home, 'stranger1', 'ann_home');
   const toast = page.getByTestId('toast').filter({ hasText: 'ann_home' });
   await expect(toast).toBeVisible();
   await toast.getByRole('button', { name: 'View' }).click();
@@ -151,26 +176,7 @@ test('two accounts in one app: both receive, one badge for both, each its own li
   startServer,
 }) => {
   test.setTimeout(180_000);
-  const [home, work] = [await startServer(), await startServer()];
-  const ann = await launchMagpie();
-  const { page } = ann;
-  await connectTo(page, home.origin);
-  await register(page, 'ann_home');
-  await page.getByTestId('account-add').click();
-  await expect(page.getByTestId('account-back')).toContainText('ann_home');
-  await connectTo(page, work.origin);
-  await register(page, 'ann_work');
-
-  const colleague = await launchMagpie();
-  await connectTo(colleague.page, work.origin);
-  await register(colleague.page, 'colleague');
-  await addContact(colleague.page, 'ann_work');
-  const friend = await launchMagpie();
-  await connectTo(friend.page, home.origin);
-  await register(friend.page, 'friend1');
-  await addContact(friend.page, 'ann_home');
-  await openChat(friend.page, 'ann_home');
-  await openChat(colleague.page, 'ann_work');
+  const { ann, page, friend, colleague } = await homeAndWork({ launchMagpie, startServer });
 
   // The friend writes to the account behind: its badge and the title tell, and so does the list, until it is to show
   // one account alone.
@@ -231,9 +237,7 @@ test('a guest becomes a user with all that is theirs, and a guest again', async 
 }) => {
   test.setTimeout(150_000);
   const server = await startServer();
-  const host = await launchMagpie();
-  await connectTo(host.page, server.origin);
-  await register(host.page, 'host01');
+  const host = await newcomer({ launchMagpie, startServer }, server, 'host01');
 
   const guest = await launchMagpie();
   const { page } = guest;

@@ -1,7 +1,8 @@
 /** A whole friendship: every step of one side is seen on the other side's screen without a refresh. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { connectTo, openChat, register, row, send } from './person.ts';
+import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
+import { connectTo, expectOnline, openChat, PASSWORD, register, row, send, signIn } from './person.ts';
 
 const contact = (page: Page, name: string) => page.getByTestId('contact-row').filter({ hasText: name });
 
@@ -78,6 +79,10 @@ test('a friendship from the request to the end: asked, accepted with an alias, s
     await openCard(page, 'Benno');
     await page.getByTestId('person-star').click();
     await expect(contact(page, 'Benno')).toHaveAttribute('data-starred', 'true');
+    for (const id of ['person-shows-mine', 'person-shows-theirs']) {
+      await page.getByTestId(id).click();
+      await expect(page.getByTestId(id)).toHaveAttribute('data-state', 'unchecked');
+    }
     await page.getByTestId('person-alias-edit').click();
     await page.getByTestId('person-alias-input').fill('老本');
     await page.getByTestId('person-alias-save').click();
@@ -135,6 +140,53 @@ test('a friendship from the request to the end: asked, accepted with an alias, s
   });
   for (const { problems } of [ann, ben].map((app) => ({ problems: app.problems() })))
     expect(problems).toEqual([]);
+});
+
+test('many requests: the newest first, older ones on scrolling, and what is answered far down stays where it is', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  test.setTimeout(120_000);
+  const server = await startServer();
+  const client = new PlainClient(server.origin);
+  const ann = await client.register('ann_popular', PASSWORD);
+  const set = { fieldname: 'invite_confirm', fieldValue: '1' };
+  await client.data('POST', '/api/chat/updateUserinfo', { token: ann.token, json: set });
+  const names = Array.from({ length: 23 }, (_, index) => `asker_${index + 1}`);
+  for (const name of names) {
+    const { token } = await client.register(name);
+    await client.data('POST', '/api/chat/applyfriend', {
+      token,
+      json: { friend_id: ann.id, nickname: `It is ${name}` },
+    });
+  }
+  const magpie = await launchMagpie();
+  const { page } = magpie;
+  await connectTo(page, server.origin);
+  await signIn(page, 'ann_popular');
+  await expectOnline(page);
+  await page.getByTestId('rail-contacts').click();
+  await expect(page.getByTestId('applications-pending')).toHaveText('23');
+  await page.getByTestId('applications-open').click();
+  const requests = page.getByTestId('application-row');
+  await expect(requests.first()).toContainText('It is asker_23');
+  // The next page is asked for before the end of the last one is in sight.
+  await expect
+    .poll(async () => {
+      await requests.last().scrollIntoViewIfNeeded();
+      return requests.count();
+    })
+    .toBe(23);
+  await expect(requests.last()).toContainText('It is asker_1');
+
+  const first = requests.filter({ has: page.getByText('It is asker_1', { exact: true }) });
+  await first.getByTestId('application-accept').click();
+  await expect(first.getByTestId('application-status')).toHaveText('Accepted');
+  await expect(page.getByTestId('applications-pending')).toHaveText('22');
+  await expect(requests).toHaveCount(23);
+  await expect(first).toBeInViewport();
+  await expect(contact(page, 'asker_1')).toBeVisible();
+  expect(magpie.problems()).toEqual([]);
 });
 
 test('the password is changed in the settings, and a wrong one is refused with its reason', async ({

@@ -2,7 +2,15 @@
 import { parseInvitation, formatInvitation } from '../../protocol/invitation.ts';
 import { expectAccessible } from './accessible.ts';
 import { expect, test, type MagpieProcess } from './fixtures.ts';
-import { addContact, connectTo, expectConversation, openChat, register, send } from './person.ts';
+import {
+  addContact,
+  connectTo,
+  expectConversation,
+  expectOnline,
+  openChat,
+  register,
+  send,
+} from './person.ts';
 
 /** The announcement and the search for it stay on the loopback interface, where the switch opens its door as well. */
 const env = { MAGPIE_MDNS: '127.0.0.1', MAGPIE_OFFICE_HOST: '127.0.0.1' };
@@ -59,6 +67,10 @@ test('an app finds the server on its welcome screen, joins with one click, and i
     timeout: 60_000,
   });
   await expect(late.page.getByTestId('found-server')).toContainText(invitation?.origin ?? '-');
+  // Without a name first: one click leads into a window that works.
+  await late.page.getByTestId('found-look-around').click();
+  await expect(late.page.getByTestId('guest-sign-in')).toBeVisible();
+  await expectOnline(late.page);
   expect([...home.problems(), ...away.problems(), ...late.problems()]).toEqual([]);
 });
 
@@ -90,6 +102,13 @@ test('an invitation is pasted: shown, trusted without a question; one that names
   await page.getByTestId('welcome-connect').click();
   await expect(page.getByTestId('sign-in-form')).toBeVisible();
   await register(page, 'invited');
+
+  const curious = await launchMagpie();
+  await curious.page.getByTestId('welcome-server-url').fill(text);
+  await curious.page.getByTestId('welcome-look-around').click();
+  await expect(curious.page.getByTestId('guest-sign-in')).toBeVisible();
+  await expectOnline(curious.page);
+  expect(curious.problems()).toEqual([]);
 });
 
 test('an invitation as a link from another program leads to the server, also where somebody is signed in elsewhere', async ({

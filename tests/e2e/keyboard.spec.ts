@@ -1,15 +1,7 @@
 /** Friendship, groups, complaints and automatic answers without a mouse: nothing but keys from the moment when somebody is signed in. */
-import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
-import { connectTo, expectOnline, PASSWORD, register, row, signIn, tabTo } from './person.ts';
-
-/** Looks for the element by Tab and presses the key on it. */
-async function press(page: Page, testId: string, key = 'Enter'): Promise<void> {
-  await expect(page.getByTestId(testId).first()).toBeVisible();
-  await tabTo(page, testId);
-  await page.keyboard.press(key);
-}
+import { connectTo, expectOnline, PASSWORD, press, register, row, signIn, tabTo } from './person.ts';
 
 test('friends and groups by keyboard alone', async ({ launchMagpie, startServer }) => {
   test.setTimeout(240_000);

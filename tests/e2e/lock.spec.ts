@@ -1,4 +1,6 @@
 /** The lock: what is behind it cannot be seen in the window, over the bridge, in the tray or in notifications. */
+import type { Page } from '@playwright/test';
+import { png } from '../helpers/files/samples.ts';
 import { pressKeys } from '../helpers/desktop/x11.ts';
 import { row } from './person.ts';
 import { expect, test, type DesktopWorld } from './desktop-world.ts';
@@ -134,4 +136,76 @@ test('whoever forgot it gives up the sessions, and nothing is shown for that', a
   const { ok, value } = await ask(world, 'accounts:list');
   expect(ok).toBe(true);
   expect(value).toMatchObject({ accounts: [] });
+});
+
+test('files that wait to be sent are there again, as they were: after the lock, and after a sudden end', async ({
+  world,
+}) => {
+  const { magpie } = world;
+  await world.friend('ann_tray');
+  await setPassphrase(world);
+  const chosen = async (page: Page) => {
+    const items = page.getByTestId('attachment-item');
+    await expect(items).toHaveCount(3);
+    await expect(items.nth(0)).toContainText('red.png');
+    await expect(items.nth(1)).toContainText('green.png');
+    await expect(items.nth(2)).toContainText('notes.txt');
+    await expect(items.nth(1).getByTestId('attachment-form')).toHaveValue('file');
+    // Drawn, and not only named.
+    await expect
+      .poll(() =>
+        items
+          .nth(0)
+          .locator('img')
+          .evaluate((image) => (image as HTMLImageElement).naturalWidth),
+      )
+      .toBe(300);
+  };
+  const unlock = async (page: Page) => {
+    await page.getByTestId('lock-passphrase').fill(SECRET);
+    await page.getByTestId('lock-unlock').click();
+    await page.getByTestId('rail-chats').click();
+    await row(page, 'ann_tray').click();
+  };
+
+  await magpie.page.getByTestId('rail-chats').click();
+  await row(magpie.page, 'ann_tray').click();
+  await magpie.page.getByTestId('composer-file-input').setInputFiles([
+    { name: 'gone.png', mimeType: 'image/png', buffer: png(20, 20, [9, 9, 9]) },
+    { name: 'green.png', mimeType: 'image/png', buffer: png(200, 100, [30, 180, 60]) },
+    { name: 'red.png', mimeType: 'image/png', buffer: png(300, 200, [220, 30, 30]) },
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('what we spoke about') },
+  ]);
+  const items = magpie.page.getByTestId('attachment-item');
+  await items.filter({ hasText: 'gone.png' }).getByTestId('attachment-remove').click();
+  await items.filter({ hasText: 'green.png' }).getByTestId('attachment-form').selectOption('file');
+  await items.filter({ hasText: 'red.png' }).press('Alt+ArrowLeft');
+  await chosen(magpie.page);
+
+  await magpie.page.getByTestId('rail-settings').click();
+  await magpie.page.getByTestId('settings-lock-now').click();
+  await expect(magpie.page.getByTestId('lock-page')).toBeVisible();
+  await unlock(magpie.page);
+  await chosen(magpie.page);
+
+  await magpie.kill();
+  await magpie.relaunch();
+  const { page } = magpie;
+  await expect(page.getByTestId('lock-page')).toBeVisible();
+  await unlock(page);
+  await chosen(page);
+  await page.getByTestId('composer-input').press('Enter');
+  const sent = page.locator('[data-testid="message"][data-own="true"][data-status="sent"]');
+  await expect(sent).toHaveCount(3, { timeout: 30_000 });
+  expect(await sent.evaluateAll((rows) => rows.map((one) => one.getAttribute('data-kind')))).toEqual([
+    ...['image', 'file', 'file'],
+  ]);
+  await expect(page.getByTestId('attachment-item')).toHaveCount(0);
+
+  // What was sent is in no tray any more, whenever the app starts again.
+  await magpie.relaunch();
+  await unlock(magpie.page);
+  await expect(magpie.page.getByTestId('message').last()).toBeVisible();
+  await expect(magpie.page.getByTestId('attachment-tray')).toHaveCount(0);
+  expect(magpie.problems()).toEqual([]);
 });

@@ -1,14 +1,15 @@
 /** The server inside the app opens to others: switch, invitation, who is there, backups. On addresses of this machine only. */
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyBackup } from '../../server/backup/verify-backup.ts';
 import { parseInvitation } from '../../protocol/invitation.ts';
 import { readCode } from '../../src/lib/codes.ts';
+import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
 import { pinnedCall, pinnedSocket, shownFingerprint } from '../helpers/pinned-tls.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { expectAccessible } from './accessible.ts';
 import { expect, test, type MagpieProcess } from './fixtures.ts';
-import { expectOnline, register } from './person.ts';
+import { expectOnline, PASSWORD, register } from './person.ts';
 
 async function atHome(magpie: MagpieProcess, name: string): Promise<void> {
   await magpie.page.getByTestId('welcome-use-this-computer').click();
@@ -123,4 +124,76 @@ test('backups: a folder, one now, the schedule, and a failure that is told', asy
   expect(existsSync(join(place, name ?? '', 'manifest.json'))).toBe(true);
   expect(readFileSync(join(place, name ?? '', 'token-secret'), 'utf8')).toHaveLength(64);
   expect(magpie.problems()).toEqual([]);
+});
+
+/** The next question for a folder is answered with this one. */
+const answerFolder = (magpie: MagpieProcess, folder: string) =>
+  magpie.app.evaluate(({ dialog }, path) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
+  }, folder);
+
+test('a backup is restored in the settings: read first, what it replaces is said and set aside, the server goes on', async ({
+  launchMagpie,
+}, testInfo) => {
+  const magpie = await launchMagpie();
+  const { page } = magpie;
+  await atHome(magpie, 'home_owner');
+  const place = join(temporaryFolder('backups'), 'place');
+  mkdirSync(place);
+  await answerFolder(magpie, place);
+  await page.getByTestId('backup-choose').click();
+  await page.getByTestId('backup-now').click();
+  await expect(page.getByTestId('backup-last')).toHaveText('just now');
+  const [name = ''] = readdirSync(place).filter((one) => one.startsWith('magpie-'));
+  const { embeddedPort } = JSON.parse(readFileSync(join(magpie.profileDir, 'settings.json'), 'utf8')) as {
+    embeddedPort: number;
+  };
+  const server = new PlainClient(`http://127.0.0.1:${embeddedPort}`);
+  await server.register('came_later', PASSWORD);
+  const comes = (username: string) =>
+    server.data('POST', '/api/loginChat', {
+      json: { username, password: PASSWORD },
+      headers: { 'x-magpie-device': 'phone:11111111-1111-4111-8111-111111111111' },
+    });
+  await comes('came_later');
+
+  const dialog = page.getByTestId('restore-dialog');
+  await test.step('one with a changed byte is refused, and nothing happens', async () => {
+    const damaged = join(place, name, 'token-secret');
+    const sound = readFileSync(damaged);
+    writeFileSync(damaged, 'x'.repeat(sound.length));
+    await page.getByTestId('backup-restore').click();
+    await expect(dialog.getByTestId('restore-problem')).toContainText('token-secret');
+    await expect(dialog.getByTestId('restore-confirm')).toHaveCount(0);
+    await dialog.getByTestId('restore-close').click();
+    await expect(dialog).toBeHidden();
+    writeFileSync(damaged, sound);
+    await comes('came_later');
+  });
+
+  await page.getByTestId('backup-restore').click();
+  await expect(dialog.getByTestId('restore-facts')).toContainText('A sound backup of');
+  await expect(dialog).toContainText('whatever came later is gone from the server');
+  await expectAccessible(page, 'a backup before it is restored');
+  await dialog.screenshot({ path: testInfo.outputPath('restore.png') });
+  await dialog.getByTestId('restore-confirm').click();
+  await expect(dialog.getByTestId('restore-body')).toHaveAttribute('data-phase', 'done', { timeout: 30_000 });
+  const former = (await dialog.getByTestId('restore-former').textContent()) ?? '';
+  expect(existsSync(join(former, 'magpie.db'))).toBe(true);
+  await expectAccessible(page, 'a restored backup');
+  await dialog.getByTestId('restore-close').click();
+  await expect(dialog).toBeHidden();
+
+  // At the same address, as it was then.
+  await expectOnline(page);
+  await expect
+    .poll(() =>
+      comes('home_owner').then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
+  await expect(comes('came_later')).rejects.toThrow(/^\d{3} /u);
+  await expect(page.getByTestId('settings-backup')).toContainText(place);
 });

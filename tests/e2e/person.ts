@@ -138,3 +138,10 @@ export async function tabTo(page: Page, testId: string, key: 'Tab' | 'Shift+Tab'
   for (let step = 0; step < 40 && (await focused()) !== testId; step += 1) await page.keyboard.press(key);
   expect(await focused()).toBe(testId);
 }
+
+/** Looks for the element by Tab and presses the key on it. */
+export async function press(page: Page, testId: string, key = 'Enter'): Promise<void> {
+  await expect(page.getByTestId(testId).first()).toBeVisible();
+  await tabTo(page, testId);
+  await page.keyboard.press(key);
+}

@@ -1,7 +1,17 @@
 /** Every way in that fails says why, in the server's or our own words, and keeps what was typed. */
 import { createServer } from 'node:http';
 import { expect, test } from './fixtures.ts';
-import { connectTo, expectOnline, openChat, addContact, PASSWORD, register, signIn, send } from './person.ts';
+import {
+  connectTo,
+  expectOnline,
+  openChat,
+  addContact,
+  PASSWORD,
+  register,
+  row,
+  send,
+  signIn,
+} from './person.ts';
 
 test('an address where nobody answers, and one where something else lives', async ({ launchMagpie }) => {
   const stranger = createServer((_request, response) => response.end('<h1>hello</h1>'));
@@ -101,9 +111,14 @@ test('a second sign-in elsewhere ends this session with an explanation and keeps
   await signIn(office.page, 'wanderer');
   await expectOnline(office.page);
 
-  await expect(home.page.getByTestId('kicked-dialog')).toBeVisible();
-  await home.page.getByTestId('kicked-dialog').getByRole('button').click();
-  await expect(home.page.getByTestId('sign-in-form')).toBeVisible();
+  const dialog = home.page.getByTestId('kicked-dialog');
+  await expect(dialog.getByRole('button')).toHaveCount(1);
+  await dialog.getByRole('button').click();
+  // A guest of its own stands in: an empty window, with the way back, and nothing of the user's in sight.
+  await expect(home.page.getByTestId('guest-sign-in')).toBeVisible();
+  await expectOnline(home.page);
+  await expect(row(home.page, 'old_friend')).toHaveCount(0);
+  await home.page.getByTestId('guest-sign-in').click();
   await expect(home.page.getByTestId('sign-in-username')).toHaveValue('wanderer');
   // The other device stays online: the two do not chase each other.
   await expectOnline(office.page);

@@ -85,10 +85,15 @@ test('both windows show one history, and only where the person looks is it read'
 
   await test.step('and back', async () => {
     await own.getByTestId('composer-input').fill('finished in the main window');
+    await own
+      .getByTestId('composer-file-input')
+      .setInputFiles({ name: 'paper.txt', mimeType: 'text/plain', buffer: Buffer.from('a paper') });
+    await expect(own.getByTestId('attachment-item')).toContainText('paper.txt');
     await own.getByTestId('chat-own-window').click();
     await expect.poll(() => magpie.window.count()).toBe(1);
     await row(page, 'ann_own').click();
     await expect(page.getByTestId('composer-input')).toHaveValue('finished in the main window');
+    await expect(page.getByTestId('attachment-item')).toContainText('paper.txt');
   });
   expect(magpie.problems()).toEqual([]);
 });

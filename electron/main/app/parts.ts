@@ -39,6 +39,7 @@ import { createDraftCall } from './draft-call.ts';
 import { gatherDiagnostics, openLogs } from './diagnostics.ts';
 import { createConnectionDoctor } from './connection-doctor.ts';
 import { createFileActions } from './file-actions.ts';
+import { firstPicture } from './first-picture.ts';
 import type { PageCare } from './page-care.ts';
 import { createPageNews } from './page-news.ts';
 import { openUpdates } from '../updates/open-updates.ts';
@@ -140,8 +141,9 @@ export function buildParts(options: PartsOptions) {
     news.command(order);
   };
 
+  const drawn = firstPicture(systemClock);
   const network = openNetwork({
-    ...{ settings, secrets, clock: systemClock, logger },
+    ...{ settings, secrets, clock: systemClock, logger, opening: drawn.seen },
     systemProxy: (url) => electronSession.defaultSession.resolveProxy(url),
     onChanged(next) {
       emit('network:changed', next);
@@ -174,6 +176,7 @@ export function buildParts(options: PartsOptions) {
     serverOrigin: (accountKey) => settings.read().accounts[accountKey]?.home?.server.origin ?? null,
     quit: () => app.quit(),
     locked: () => lock.locked,
+    opening: drawn.seen,
     onRecent: (chats) => shell.recent(chats),
   });
 
@@ -392,7 +395,10 @@ export function buildParts(options: PartsOptions) {
         ...{ network: network.outside, clock: systemClock, logger },
         wanted: () => settings.read().settings.linkPreviews,
       }),
-      drawn: () => trial.passed(),
+      drawn() {
+        drawn.tell();
+        trial.passed();
+      },
       openExternal: (url) => system.openExternal(url),
       copyText: (text) => clipboard.writeText(text),
       readClipboard,

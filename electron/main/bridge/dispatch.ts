@@ -36,6 +36,7 @@ const WHILE_LOCKED: ReadonlySet<InvokeChannel> = new Set<InvokeChannel>([
   'session:ready-to-end',
   // The page that goes saves what was being typed.
   'conversations:save-draft',
+  'media:save-tray',
 ]);
 
 /** Runs one call: schema, handler, errors as values. Never rejects. */

@@ -113,7 +113,7 @@ export function createHandlers({ session, network, ...app }: HandlerParts): Hand
     'accounts:switch': async ({ key }) => presentSession(await session.switchAccount(key)),
     'accounts:add': async () => presentSession(await session.addAccount()),
     'accounts:remove': async ({ key }) => presentSession(await session.removeAccount(key)),
-    'session:acknowledge-end': () => presentSession(session.acknowledgeEnd()),
+    'session:acknowledge-end': async () => presentSession(await session.acknowledgeEnd()),
     'session:ready-to-end': (_input, { windowId }) => app.readyToEnd(windowId),
     'diagnostics:gather': () => app.diagnostics(),
     'diagnostics:open-logs': () => app.openLogs(),

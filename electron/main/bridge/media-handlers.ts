@@ -1,5 +1,5 @@
 import { MagpieError } from '#protocol/errors';
-import type { InvokeChannel, MediaDraft, OwnSticker } from '#protocol/ipc';
+import type { InvokeChannel, KeptTray, MediaDraft, OwnSticker } from '#protocol/ipc';
 import { STAGE_PREFIX, type MediaContent, type MediaFile, type Preparation } from '#protocol/model/message';
 import { STICKER_PREFIX, type AccountMedia } from '../media/account-media.ts';
 import type { DragFiles } from '../media/drag-files.ts';
@@ -70,10 +70,15 @@ export function createMediaHandlers(
       return { id: staged.id, name: staged.name, size: staged.size };
     },
     'media:discard': async ({ files: ids }) => (await session.runtime()).media.discard(ids),
+    'media:save-tray': async ({ conversationId, files: items }) =>
+      (await session.runtime()).media.trays.save(conversationId, items),
+    'media:trays': async () => keptTrays((await session.runtime()).media),
     'messages:send-media': async ({ conversationId, content }) => {
       const runtime = await session.runtime();
       const complete = await contentOf(content, runtime.media);
-      return presentMessage(await runtime.sendMedia(conversationId, complete));
+      const message = await runtime.sendMedia(conversationId, complete);
+      await runtime.media.trays.forget([content.file]);
+      return presentMessage(message);
     },
     'messages:media': async (input) => {
       const page = await (await session.runtime()).mediaPage(input);
@@ -181,6 +186,21 @@ export function createMediaHandlers(
       return { id: staged.id, name: staged.name, size: staged.size };
     },
   };
+}
+
+async function keptTrays({ trays, staged }: AccountMedia): Promise<KeptTray[]> {
+  const kept: KeptTray[] = [];
+  for (const [conversationId, items] of await trays.list()) {
+    const files: KeptTray['files'] = [];
+    for (const item of items) {
+      const file = await staged(item.file);
+      if (file === null) continue;
+      const { name, mime, size } = file;
+      files.push({ ...item, name, mime, size, url: fileUrl(STAGE_PREFIX + item.file) });
+    }
+    if (files.length > 0) kept.push({ conversationId, files });
+  }
+  return kept;
 }
 
 async function ownStickers({ stickers }: AccountMedia): Promise<OwnSticker[]> {

@@ -24,6 +24,13 @@ export function createOfficeHandlers(parts: OfficeHandlerParts): Pick<Handlers, 
       return place === null ? office.state() : office.setBackupPlace(place);
     },
     'office:plan-backups': ({ everyHours }) => office.planBackups(everyHours),
+    async 'office:choose-backup'() {
+      const path = await parts.chooseFolder();
+      if (path !== null) office.chooseBackup(path);
+      return path;
+    },
+    'office:verify-backup': () => office.verifyBackup(),
+    'office:restore-backup': () => office.restoreBackup(),
     'discovery:look': ({ look }): FoundServer[] => {
       if (look) discovery.start();
       else discovery.stop();

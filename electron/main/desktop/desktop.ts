@@ -63,6 +63,8 @@ export interface DesktopOptions {
   onRecent(chats: { place: Place; name: string }[]): void;
   /** The app is locked: names and texts are nobody's business. */
   locked(): boolean;
+  /** The desktop is spoken to when this has settled: at a start the window comes first. */
+  opening: Promise<void>;
 }
 
 interface Outputs {
@@ -309,6 +311,7 @@ export function createDesktop(options: DesktopOptions) {
   };
 
   const open = async (): Promise<Outputs> => {
+    await options.opening;
     const bus =
       process.platform === 'linux' ? await openSessionBus(options.logger, () => log.warn('bus-lost')) : null;
     const notifier =
@@ -339,7 +342,7 @@ export function createDesktop(options: DesktopOptions) {
     notifier.close();
     bus?.close();
   };
-  // Not before the parts around us are there: what it tells them may come at once.
+  // In a later turn even then: not before the parts around us are there, whom it may tell something at once.
   const ready = Promise.resolve().then(open);
   ready.catch((thrown: unknown) => log.error('not-ready', thrown));
 

@@ -5,6 +5,8 @@ import {
   type QuestionInput,
   type ServerAnswers,
   type ServerQuestion,
+  type ServerTask,
+  type TaskResults,
 } from '#protocol/embedded-server';
 import { MagpieError } from '#protocol/errors';
 import type { EmbeddedServerState } from '#protocol/model/session';
@@ -42,6 +44,13 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
   /** `embedded-server-failed` with the server's words, also while it does not run or when it ends meanwhile. */
   ask<Name extends ServerQuestion>(question: Name, input: QuestionInput<Name>): Promise<ServerAnswers[Name]>;
+  /** Reads every byte of a backup, whether the server runs or not. */
+  verify(folder: string): Promise<TaskResults['verify']>;
+  /**
+   * Puts a backup in the place of the data, which are set aside; the server ends for it and runs again when this answers.
+   * @throws {MagpieError} `embedded-server-failed` when the backup was refused; nothing has changed then
+   */
+  restore(folder: string): Promise<TaskResults['restore']>;
 }
 
 /** Runs our own server in a process of its own, so that its load and its crashes stay out of the window's way. */
@@ -56,6 +65,10 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
   let wanted = false;
   let failures = 0;
   let lastQuestion = 0;
+  /** Processes that do one thing on a folder. */
+  const working = new Set<UtilityProcess>();
+  /** The app ends: nothing is started any more. */
+  let ended = false;
   const asked = new Map<number, { resolve(value: unknown): void; reject(thrown: Error): void }>();
 
   const become = (next: EmbeddedServerState) => {
@@ -76,26 +89,49 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
     asked.clear();
   };
 
+  const launch = (args: string[], port: number) => {
+    const process_ = utilityProcess.fork(options.serverFile, args, {
+      serviceName: 'magpie-server',
+      stdio: 'pipe',
+      env: {
+        ...process.env,
+        MAGPIE_HOST: '127.0.0.1',
+        MAGPIE_PORT: String(port),
+        MAGPIE_DATA: join(options.userData, 'server'),
+        MAGPIE_GUEST_SALT: options.guestSalt,
+      },
+    });
+    process_.stdout?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
+    process_.stderr?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
+    return process_;
+  };
+
+  /** A process that does one thing on a folder and ends. */
+  const runTask = <Name extends ServerTask>(task: Name, folder: string) =>
+    new Promise<TaskResults[Name]>((resolve, reject) => {
+      const worker = launch([task, folder], 0);
+      working.add(worker);
+      let failure = 'the process ended';
+      worker.on('message', (message: unknown) => {
+        const word = wordFromServer.safeParse(message).data;
+        // The result's shape is the server's promise: both ends are of one build.
+        if (word?.type === 'done') resolve(word.value as TaskResults[Name]);
+        else if (word?.type === 'failed') failure = word.message;
+      });
+      worker.on('exit', () => {
+        working.delete(worker);
+        reject(new MagpieError('embedded-server-failed', failure));
+      });
+    });
+
   const fork = (port: number) =>
     new Promise<string>((resolve, reject) => {
-      const process_ = utilityProcess.fork(options.serverFile, [], {
-        serviceName: 'magpie-server',
-        stdio: 'pipe',
-        env: {
-          ...process.env,
-          MAGPIE_HOST: '127.0.0.1',
-          MAGPIE_PORT: String(port),
-          MAGPIE_DATA: join(options.userData, 'server'),
-          MAGPIE_GUEST_SALT: options.guestSalt,
-        },
-      });
+      const process_ = launch([], port);
       child = process_;
       const startedAt = clock.uptime();
       let origin: string | null = null;
       let reason: string | null = null;
       const cancelTimeout = clock.after(START_TIMEOUT, () => process_.kill());
-      process_.stdout?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
-      process_.stderr?.on('data', (chunk: Buffer) => output.write(chunk.toString('utf8')));
       process_.on('message', (message: unknown) => {
         const word = wordFromServer.safeParse(message).data;
         if (word === undefined) log.warn('strange-word');
@@ -104,7 +140,7 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
         else if (word.type === 'refusal')
           takeQuestion(word.id)?.reject(new MagpieError('embedded-server-failed', word.message));
         else if (word.type === 'backup-changed') options.onBackupChanged();
-        else if (origin === null) {
+        else if (word.type === 'listening' && origin === null) {
           origin = word.origin;
           cancelTimeout();
           resolve(origin);
@@ -171,6 +207,25 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
     return starting;
   };
 
+  const end = async (): Promise<void> => {
+    wanted = false;
+    cancelRestart?.();
+    cancelRestart = null;
+    const running = child;
+    if (running === null) return;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(STOP_PATIENCE, () => {
+        // The polite signal would only ask again what it has not done yet.
+        if (running.pid !== undefined) process.kill(running.pid, 'SIGKILL');
+      });
+      running.once('exit', () => {
+        cancel();
+        resolve();
+      });
+      running.postMessage({ type: 'stop' });
+    });
+  };
+
   return {
     get state() {
       return state;
@@ -191,23 +246,34 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
         child.postMessage({ type: 'ask', id: lastQuestion, question, input });
       });
     },
+    verify: (folder) => runTask('verify', folder),
+    async restore(folder) {
+      await starting?.catch(() => undefined);
+      const work = Promise.resolve().then(async () => {
+        become({ state: 'starting' });
+        await end();
+        return runTask('restore', folder);
+      });
+      const runAgain = async () => {
+        await work.catch(() => undefined);
+        if (ended) throw new MagpieError('embedded-server-failed', 'the app ends');
+        wanted = true;
+        failures = 0;
+        return begin();
+      };
+      // Whoever asks for the server meanwhile waits for it.
+      starting = runAgain().finally(() => {
+        starting = null;
+      });
+      const [restored] = await Promise.allSettled([work, starting]);
+      if (restored.status === 'rejected') throw restored.reason;
+      return restored.value;
+    },
     async stop() {
-      wanted = false;
-      cancelRestart?.();
-      const running = child;
-      if (running !== null) {
-        await new Promise<void>((resolve) => {
-          const cancel = clock.after(STOP_PATIENCE, () => {
-            // The polite signal would only ask again what it has not done yet.
-            if (running.pid !== undefined) process.kill(running.pid, 'SIGKILL');
-          });
-          running.once('exit', () => {
-            cancel();
-            resolve();
-          });
-          running.postMessage({ type: 'stop' });
-        });
-      }
+      ended = true;
+      // One that is killed while it restores left a note: the next start of the server ends it.
+      for (const worker of working) worker.kill();
+      await end();
       await output.flush();
       if (state.state !== 'stopped') become({ state: 'stopped' });
     },

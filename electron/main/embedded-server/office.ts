@@ -3,7 +3,8 @@
  * settings say what is wanted; whenever the server comes up, it is told.
  */
 import { mkdirSync } from 'node:fs';
-import type { BackupHours, OfficeState, Sharing } from '#protocol/model/office';
+import { MagpieError } from '#protocol/errors';
+import type { BackupHours, FoundBackup, OfficeState, Sharing } from '#protocol/model/office';
 import type { SettingsStore } from '../settings/settings.ts';
 import type { StoredOffice } from '../settings/stored-data.ts';
 import type { Logger } from '../support/logger.ts';
@@ -13,7 +14,7 @@ import type { EmbeddedServer } from './embedded-server.ts';
 const USUAL_PORT = 7001;
 
 export interface OfficeOptions {
-  server: Pick<EmbeddedServer, 'ask' | 'state' | 'start'>;
+  server: Pick<EmbeddedServer, 'ask' | 'state' | 'start' | 'verify' | 'restore'>;
   settings: SettingsStore;
   logger: Logger;
   /** What people read in the list of found servers. */
@@ -35,6 +36,8 @@ export function createOffice(options: OfficeOptions) {
   let sharing: Sharing = { state: 'off' };
   /** Grows with every turn of the switch: what an earlier one brings late is not told. */
   let turns = 0;
+  /** What the person chose to restore, and whether it was read and is sound: nothing else is ever restored. */
+  let chosen: { path: string; sound: boolean } | null = null;
 
   const stored = (): StoredOffice => settings.read().office;
   const change = (part: Partial<StoredOffice>) =>
@@ -132,6 +135,24 @@ export function createOffice(options: OfficeOptions) {
     async backUp(): Promise<OfficeState> {
       await server.ask('make-backup', null).catch((thrown: unknown) => log.error('backup-failed', thrown));
       return tell();
+    },
+    /** A backup, or a place of backups, that the person chose to restore. */
+    chooseBackup(path: string): void {
+      chosen = { path, sound: false };
+    },
+    /** Reads every byte of what was chosen. */
+    async verifyBackup(): Promise<FoundBackup> {
+      if (chosen === null) throw new MagpieError('not-allowed', 'no backup was chosen');
+      const found = await server.verify(chosen.path);
+      chosen = { path: found.path, sound: found.problem === null };
+      return found;
+    },
+    async restoreBackup(): Promise<{ former: string | null }> {
+      if (chosen?.sound !== true) throw new MagpieError('not-allowed', 'no sound backup was chosen');
+      const { path } = chosen;
+      chosen = null;
+      log.info('restore');
+      return server.restore(path);
     },
     backupChanged(): void {
       void tell();

@@ -32,6 +32,7 @@ import { createOutgoing, type OutgoingFile } from './outgoing.ts';
 import { createPreparations } from './preparations.ts';
 import { sealedFiles, type ByteRange } from './sealed-files.ts';
 import { createStickers } from './stickers.ts';
+import { createTrays } from './trays.ts';
 import { createTransfers } from './transfers.ts';
 
 /** Larger ones are played from the server piece by piece and not kept, unless the person saves them. Bytes. */
@@ -73,6 +74,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const outgoing = createOutgoing(join(options.folder, 'media', 'outgoing'), sealed);
   const cache = createMediaCache(join(options.folder, 'media', 'cache'), sealed, options.cacheLimit);
   const stickers = createStickers(join(options.folder, 'media', 'stickers'), sealed);
+  const trays = createTrays(join(options.folder, 'media', 'trays'), sealed);
   const preparations = createPreparations();
   const closing = new AbortController();
   /** Loads under way by address: two pictures in view ask once. */
@@ -189,7 +191,11 @@ export function createAccountMedia(options: AccountMediaOptions) {
     async start(unsent: readonly MessageContent[]): Promise<void> {
       const needed = new Set(unsent.flatMap((content) => (isMedia(content) ? stagesOf(content) : [])));
       const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
-      for (const id of await outgoing.ids()) {
+      const kept = new Set(await outgoing.ids());
+      await trays.drop((id) => kept.has(id) && !needed.has(id));
+      const chosen = new Set([...(await trays.list()).values()].flat().map(({ file }) => file));
+      for (const id of kept) {
+        if (chosen.has(id)) continue;
         if (!needed.has(id)) await release(id);
         else if (!waiting.has(id)) transfers.start(id);
       }
@@ -231,6 +237,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
     staged: (id: string) => outgoing.get(id),
     stickers,
+    trays,
     /** A staged picture becomes a sticker, and is staged no longer. */
     async addSticker(id: string, facts: { name: string; width: number; height: number }): Promise<void> {
       const file = await outgoing.get(id);
@@ -283,6 +290,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
     /** Nobody wants it any more: the message was deleted, or the file taken out of the tray. */
     async discard(ids: readonly string[]): Promise<void> {
+      await trays.forget(ids);
       for (const id of ids) {
         packing.get(id)?.abort();
         preparations.forget(STAGE_PREFIX + id);

@@ -20,6 +20,8 @@ export interface NetworkOptions {
   logger: Logger;
   /** See {@link createProxies}. */
   systemProxy(url: string): Promise<string>;
+  /** No line is opened before: at a start, what is stored is drawn first. At once without it. */
+  opening?: Promise<void>;
   /** The person set something: what runs has to begin anew. */
   onChanged?(settings: NetworkSettings): void;
   /** For tests. */
@@ -58,10 +60,16 @@ export function openNetwork(options: NetworkOptions): OpenNetwork {
   const authorities = options.authorities ?? createAuthorities(options.logger);
   const certificates = createCertificates({ settings, now: () => clock.now(), onChanged });
   const proxies = createProxies({ ...options, onChanged });
-  const dialer = createDialer({
+  const direct = createDialer({
     ...{ authorities, certificates, proxies },
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
   });
+  const dialer: Dialer = {
+    async dial(origin, watch) {
+      await options.opening;
+      return direct.dial(origin, watch);
+    },
+  };
   const network = createNetwork(dialer);
   const outside = createNetwork(
     createDialer({
@@ -79,6 +87,11 @@ export function openNetwork(options: NetworkOptions): OpenNetwork {
   return {
     ...network,
     ...{ dialer, proxies, certificates, outside },
+    async fetch(url, init) {
+      // Even the loading of what it needs takes longer than a frame.
+      await options.opening;
+      return network.fetch(url, init);
+    },
     settings: current,
     setProxy(setting, login) {
       proxies.set(setting, login);

@@ -1,5 +1,6 @@
 import { toWireError, type MagpieError } from '#protocol/errors';
 import type { Notice } from '#protocol/ipc';
+import type { ServerInfo } from '#protocol/model/account';
 import type { SessionEndReason } from '#protocol/model/session';
 import type { SignedIn } from '../dialects/chat-dialect.ts';
 import type { SettingsStore } from '../settings/settings.ts';
@@ -39,6 +40,8 @@ export function createSessionEnds(options: SessionEndsOptions) {
   const { settings, clock, log, vault, entrances, screen, running } = options;
   /** Why sessions ended that were not on screen: said when the person comes to them. */
   const ends = new Map<string, SessionEnd>();
+  /** Whose end the person is told of. */
+  let toldOf: string | null = null;
   const guestRenewedAt = new Map<string, number>();
 
   /** A guest has no password to ask for: the device is their account, so they come back without a word. */
@@ -90,14 +93,32 @@ export function createSessionEnds(options: SessionEndsOptions) {
         options.notice({ kind: 'session-ended', ...ended, accountKey: key });
         return;
       }
+      toldOf = key;
       settings.update(({ chosen }) => ({ chosen: chosen === null ? null : { ...chosen, accountKey: null } }));
       await running.shutDown();
       screen.become({ phase: 'signed-out', server: home.server, lastUsername: account.username, ended });
+    },
+    /**
+     * A guest in the place of the one whose session ended, so that there is a window to work with. None while another
+     * account is signed in, which is better than a guest; for a guest, whom the server sent away; and where the server
+     * lets none in: there is the form then, as it was.
+     */
+    async standIn(server: ServerInfo): Promise<{ home: AccountHome; signedIn: SignedIn } | null> {
+      const who = toldOf === null ? undefined : settings.read().accounts[toldOf];
+      if (who === undefined || who.account.role === 'visitor' || running.all().length > 0) return null;
+      const home = entrances.homeOfStandIn(server);
+      try {
+        return { home, signedIn: await entrances.to(home).enterAsGuest() };
+      } catch (thrown) {
+        log.warn('no-stand-in', { code: toWireError(thrown).code });
+        return null;
+      }
     },
     /** Why this account's session ended behind; null when it did not, or when the person was told. */
     take(key: string): SessionEnd | null {
       const end = ends.get(key) ?? null;
       ends.delete(key);
+      toldOf = key;
       return end;
     },
     forget: (key: string): void => void ends.delete(key),

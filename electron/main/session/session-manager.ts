@@ -131,7 +131,10 @@ export function createSessionManager(options: SessionOptions) {
     await running.shutDown();
   };
 
-  const enter = (how: (door: ServerEntrance, guest: Account | null) => Promise<SignedIn>) =>
+  const enter = (
+    how: (door: ServerEntrance, guest: Account | null) => Promise<SignedIn>,
+    homeAt: (server: ServerInfo) => AccountHome = entrances.homeOf,
+  ) =>
     inTurn(async () => {
       const { session } = screen;
       const guest =
@@ -139,13 +142,13 @@ export function createSessionManager(options: SessionOptions) {
       if (session.phase !== 'signed-out' && guest === null)
         throw new MagpieError('not-allowed', 'not signed out');
       let server = entrances.chosenServer();
-      const signedIn = await how(entrances.to(entrances.homeOf(server)), guest);
+      const signedIn = await how(entrances.to(homeAt(server)), guest);
       if (!server.embedded) {
         // The server may have learned or lost our extensions since it was chosen.
         const abilities = await options.probe(server.origin).catch(() => null);
         if (abilities !== null) server = { ...server, extensions: abilities.extensions };
       }
-      return begin(entrances.homeOf(server), signedIn);
+      return begin(homeAt(server), signedIn);
     });
 
   /** Shows an account of the list: as it runs, or the form to sign in with. */
@@ -229,7 +232,11 @@ export function createSessionManager(options: SessionOptions) {
         settings.update(() => ({ chosen: null }));
         return screen.become({ phase: 'welcome' });
       }),
-    signIn: (credentials: Credentials) => enter((door) => door.signIn(credentials)),
+    signIn: (credentials: Credentials) =>
+      enter(
+        (door) => door.signIn(credentials),
+        (server) => entrances.homeOfUser(server, credentials.username),
+      ),
     /** A guest on screen becomes the user, with all that is theirs. */
     register: (credentials: Credentials) =>
       enter((door, guest) =>
@@ -277,10 +284,16 @@ export function createSessionManager(options: SessionOptions) {
         settings.update(() => ({ deviceId: randomUUID(), chosen: null }));
         return screen.become({ phase: 'welcome' });
       }),
-    acknowledgeEnd(): SessionState {
-      const { session } = screen;
-      return session.phase === 'signed-out' ? screen.become({ ...session, ended: null }) : session;
-    },
+    /** The person read why their session ended: they go on as a guest where nothing of theirs is harmed by it. */
+    acknowledgeEnd: () =>
+      inTurn(async () => {
+        const { session } = screen;
+        if (session.phase !== 'signed-out' || session.ended === null) return session;
+        const standIn = await ends.standIn(session.server);
+        return standIn === null
+          ? screen.become({ ...session, ended: null })
+          : begin(standIn.home, standIn.signedIn);
+      }),
     switchAccount: (key: string) => inTurn(() => switchTo(key)),
     /** To the choice of a server; whoever is on screen stays signed in. */
     addAccount: () =>

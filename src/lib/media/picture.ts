@@ -29,8 +29,8 @@ const PICTURE = /^image\/(png|apng|jpeg|gif|webp|avif|bmp)$/u;
 const PHONE_PICTURE = { type: /^image\/hei[cf]$/u, name: /\.(?:heic|heif|hif)$/iu };
 
 /** It is worth a try: what cannot be decoded after all goes as a file. */
-export function isPicture(file: File): boolean {
-  return PICTURE.test(file.type) || isPhonePicture(file.name, file.type);
+export function isPicture({ name, type }: { readonly name: string; readonly type: string }): boolean {
+  return PICTURE.test(type) || isPhonePicture(name, type);
 }
 
 export function isPhonePicture(name: string, mime: string): boolean {

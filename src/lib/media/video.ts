@@ -43,8 +43,8 @@ export async function prepareVideo(file: File): Promise<PreparedVideo> {
 }
 
 /** What is known of a film before any of it is decoded; null when it cannot be played here, or has no picture. */
-export async function videoShape(file: File): Promise<VideoShape | null> {
-  const address = URL.createObjectURL(file);
+export async function videoShape(source: File | string): Promise<VideoShape | null> {
+  const address = typeof source === 'string' ? source : URL.createObjectURL(source);
   const video = document.createElement('video');
   try {
     video.preload = 'metadata';
@@ -56,7 +56,7 @@ export async function videoShape(file: File): Promise<VideoShape | null> {
   } finally {
     video.removeAttribute('src');
     video.load();
-    URL.revokeObjectURL(address);
+    if (typeof source !== 'string') URL.revokeObjectURL(address);
   }
 }
 

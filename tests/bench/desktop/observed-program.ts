@@ -16,6 +16,8 @@ export interface Observed {
    * page keeps these times by itself, so observing it costs nothing.
    */
   largestPaint(selector: string): Promise<number>;
+  /** Looks away for good: `page` is of no more use, and observing takes nothing any more. */
+  leaveAlone(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startObserved(
         );
         return at - startedAt;
       },
+      leaveAlone: () => browser.close(),
       async end() {
         // The observer first: it would wait for a program that has gone.
         await browser.close().catch(() => undefined);

@@ -1,6 +1,7 @@
 /** The real main-process modules, short of Electron, against the real server. */
 import { expect, test } from 'vitest';
 import {
+  account,
   credentials,
   friends,
   online,
@@ -103,10 +104,75 @@ test('signing in elsewhere ends this session and says so; the history is there a
     lastUsername: 'bob01',
     ended: { reason: 'signed-in-elsewhere' },
   });
-  expect(bob.session.acknowledgeEnd()).toMatchObject({ ended: null });
   await expect(bob.session.runtime()).rejects.toMatchObject({ code: 'not-signed-in' });
+  expect(await bob.session.acknowledgeEnd()).toMatchObject({ account: { role: 'visitor' }, ended: null });
+  expect(await texts(bob, withAnn)).toEqual([]);
   await bob.session.signIn(credentials('bob01'));
   expect(await texts(bob, withAnn)).toEqual(['before']);
+});
+
+test('a guest stands in for whoever was signed out: nobody else’s session ends by it, and all is there again', async () => {
+  // Somebody whose account is that of their device: as its guest they would end the session elsewhere.
+  const app = person('app');
+  await app.session.connect(server.origin);
+  await app.session.enterAsGuest();
+  await app.session.register(credentials('ann01'));
+  await online(app);
+  const { id } = account(app);
+  const bob = await register('bob01');
+  const withBob = (await (await app.session.runtime()).openSingle(account(bob).id)).id;
+  await (await app.session.runtime()).saveDraft(withBob, 'half a thought');
+
+  const kick = async () => {
+    const elsewhere = person('elsewhere');
+    await elsewhere.session.connect(server.origin);
+    await elsewhere.session.signIn(credentials('ann01'));
+    await expect.poll(() => app.session.state.phase, { timeout: 20_000 }).toBe('signed-out');
+    await app.session.acknowledgeEnd();
+    await online(app);
+    return elsewhere;
+  };
+  const elsewhere = await kick();
+  const guest = account(app);
+  expect(guest.role).toBe('visitor');
+  expect(guest.id).not.toBe(id);
+  expect(app.accounts.accounts.map(({ account: { username }, state }) => [username, state])).toEqual([
+    ['ann01', 'signed-out'],
+    [guest.username, 'shown'],
+  ]);
+  // It outlives a restart.
+  await app.session.close();
+  const again = person('app', app.settings);
+  again.session.restore();
+  await online(again);
+  expect(account(again).id).toBe(guest.id);
+  await online(elsewhere);
+  expect(account(elsewhere).id).toBe(id);
+
+  await again.session.signIn(credentials('ann01'));
+  await online(again);
+  const rows = (await (await again.session.runtime()).listConversations()).conversations;
+  expect(rows.find((one) => one.id === withBob)?.draft).toBe('half a thought');
+  expect(again.accounts.accounts).toHaveLength(1);
+  // Signing out by oneself still means the guest of the device, with all that is theirs.
+  await again.session.signOutToGuest();
+  expect(account(again)).toMatchObject({ id, role: 'visitor' });
+});
+
+test('where the server lets no guest in, the form is there as it was', async () => {
+  const ann = await register('ann01');
+  const elsewhere = person('elsewhere');
+  await elsewhere.session.connect(server.origin);
+  const port = portOf();
+  await server.stop();
+  await serveAgain(port, { guestSalt: 'another salt' });
+  await elsewhere.session.signIn(credentials('ann01'));
+  await expect.poll(() => ann.session.state.phase, { timeout: 20_000 }).toBe('signed-out');
+  expect(await ann.session.acknowledgeEnd()).toMatchObject({
+    phase: 'signed-out',
+    lastUsername: 'ann01',
+    ended: null,
+  });
 });
 
 test('signing out forgets the token, keeps the history, and a restart stays signed out', async () => {

@@ -2,7 +2,20 @@
 import { expect, test } from 'vitest';
 import { conversationId } from '../../../protocol/model/conversation.ts';
 import { countReaders, joinRequestOf } from '../../../protocol/model/group.ts';
-import { account, online, page, portOf, register, serveAgain, server, texts, type Person } from './people.ts';
+import { GroupCalls } from '../server/groups.ts';
+import { PlainClient } from '../../helpers/plain-egg-im/plain-client.ts';
+import {
+  account,
+  credentials,
+  online,
+  page,
+  portOf,
+  register,
+  serveAgain,
+  server,
+  texts,
+  type Person,
+} from './people.ts';
 
 const soon = { timeout: 15_000 };
 const groupsOf = async ({ session }: Person) => (await session.runtime()).groups;
@@ -205,4 +218,19 @@ test('a recall in a group takes the words from all', async () => {
   await expect.poll(() => texts(bob, id), soon).toEqual(['']);
   await expect.poll(async () => (await rowOf(bob, id))?.mentions, soon).toBeUndefined();
   expect(conversationId('group', id.split(':')[1] ?? '')).toBe(id);
+});
+
+test('more groups than the server gives at once are all listed, the newest first, each once', async () => {
+  const bob = await register('bob01');
+  const client = new PlainClient(server.origin);
+  const calls = new GroupCalls(client);
+  const { username, password } = credentials('ann01');
+  const founder = await client.register(username, password);
+  const friend = await client.register('cleo01');
+  const first = await calls.found(founder, [friend]);
+  const groups = [first];
+  for (let count = 1; count < 103; count++) groups.push(await calls.foundAgain(founder, [friend]));
+  for (const group of groups) await calls.join(founder, group, account(bob).id);
+  const listed = (await (await groupsOf(bob)).list()).map(({ groupId }) => groupId);
+  expect(listed).toEqual(groups.toReversed());
 });

@@ -125,7 +125,7 @@ test('a sign-in elsewhere: this window says so, keeps all, and sends what waited
   expect(ann.session.state).toMatchObject({ lastUsername: 'ann01', ended: { reason: 'session-ended' } });
   expect(plain.accepted).toHaveLength(1);
 
-  ann.session.acknowledgeEnd();
+  expect(await ann.session.acknowledgeEnd()).toMatchObject({ account: { role: 'visitor' } });
   await ann.session.signIn(credentials('ann01'));
   await expect.poll(() => texts(bob, withAnn)).toEqual(['before', 'into the dead session']);
   expect((await own(ann, withBob)).map(({ content }) => content.text)).toEqual([

@@ -10,6 +10,7 @@ import { sign, textMessage } from '../../helpers/plain-egg-im/plain-client.ts';
 import { png } from '../../helpers/files/samples.ts';
 import { GroupCalls } from '../server/groups.ts';
 import { ENDPOINTS } from './endpoints.ts';
+import { expectMended, report } from './expected-differences.ts';
 import { EXCHANGES, FOREIGN, messageThat, openWorld, textOf } from './world.ts';
 import type { World } from './world.ts';
 
@@ -51,22 +52,9 @@ async function get(who: PlainAccount, path: string): Promise<Outcome> {
   return outcome(await world.client.call('GET', `/api/chat/${path}`, { token: who.token }));
 }
 
-/** Faults of section 15 that the foreign server shows. */
-const differences = new Set<string>();
 afterAll(() => {
-  if (differences.size > 0) process.stdout.write(`expected differences: ${[...differences].join(', ')}\n`);
+  if (FOREIGN !== '') process.stdout.write(`\n${report()}`);
 });
-
-/** A mended fault (section 15): ours answers as advised; a foreign server may answer as the original does. */
-function expectMended(actual: unknown, quirk: string, mended: unknown, original: unknown): void {
-  if (FOREIGN === '') return expect(actual, quirk).toEqual(mended);
-  try {
-    expect(actual).toEqual(mended);
-  } catch {
-    expect(actual, quirk).toEqual(original);
-    differences.add(quirk);
-  }
-}
 
 describe('validation: every recorded 422, word for word', () => {
   interface Exchange {
