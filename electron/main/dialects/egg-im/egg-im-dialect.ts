@@ -4,7 +4,6 @@ import type { Mentions } from '#protocol/model/group';
 import { textContent, wireMessage, type WireContent } from '#protocol/wire/message';
 import { UPLOADS_PATH } from '#protocol/wire/uploads';
 import { NO_ABILITIES, type Abilities, type ChatDialect, type SendResult } from '../chat-dialect.ts';
-import type { Network } from '../../network/network.ts';
 import { writeContent } from './content.ts';
 import { createPeopleDialect, type AuthenticatedCall } from './people.ts';
 import { createServiceDeskDialect } from './service-desk.ts';
