@@ -5,18 +5,6 @@
 import { clipped, compactFingerprint, spreadFingerprint } from './discovery.ts';
 import { LINK_SCHEME } from './link.ts';
 
-// Every host of this file has both; the project of plain data includes no host's types.
-declare const URL: new (text: string) => {
-  protocol: string;
-  host: string;
-  pathname: string;
-  origin: string;
-  username: string;
-  password: string;
-  searchParams: { get(name: string): string | null };
-};
-declare const URLSearchParams: new () => { set(name: string, value: string): void; toString(): string };
-
 export interface Invitation {
   /** Always `https`. */
   origin: string;

@@ -4,18 +4,6 @@
  * is trusted: names and pictures are looked up again.
  */
 
-// Every host of this file has both; the project of plain data includes no host's types.
-declare const URL: new (text: string) => {
-  protocol: string;
-  host: string;
-  pathname: string;
-  origin: string;
-  username: string;
-  password: string;
-  searchParams: { get(name: string): string | null };
-};
-declare const URLSearchParams: new () => { set(name: string, value: string): void; toString(): string };
-
 /** Where a link leads. */
 export interface Link {
   kind: 'person' | 'group';

@@ -59,6 +59,9 @@ export const ADMIN_COMMANDS: Readonly<Record<string, Command<z.ZodRawShape>>> = 
   enable: command(['username'], { username }, (administration, actor, fields) =>
     administration.setDisabled(actor, fields.username, false),
   ),
+  remove: command(['username'], { username }, (administration, actor, fields) =>
+    administration.removeAccount(actor, fields.username),
+  ),
   'reset-password': command(
     ['username'],
     { username, password: z.string().default('') },

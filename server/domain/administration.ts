@@ -6,10 +6,17 @@ import { randomInt } from 'node:crypto';
 import { SERVER_TEXTS } from '#protocol/wire/envelope';
 import { v4 as uuid } from 'uuid';
 import { DEFAULT_AVATAR } from '../files/default-images.ts';
-import type { AccountRecord, AuditEntry, ComplaintRecord, ComplaintStatus } from '../storage/records.ts';
+import {
+  REMOVED,
+  type AccountRecord,
+  type AuditEntry,
+  type ComplaintRecord,
+  type ComplaintStatus,
+} from '../storage/records.ts';
 import { DuplicateKeyError } from '../storage/storage.ts';
 import type { UnitOfWork } from '../storage/storage.ts';
 import type { DomainContext } from './context.ts';
+import { accountRemoval } from './account-removal.ts';
 import { groupLeaving } from './group-leaving.ts';
 import { hashPassword } from './passwords.ts';
 
@@ -81,6 +88,7 @@ export function administrationRules(
   connections: LiveConnections,
 ) {
   const { dissolveByAdministrator } = groupLeaving({ storage, bus, now });
+  const removal = accountRemoval({ storage, bus, now });
 
   function logged(
     unit: UnitOfWork,
@@ -102,7 +110,7 @@ export function administrationRules(
 
   async function named(unit: UnitOfWork, username: string): Promise<AccountRecord> {
     const account = await unit.accounts.byUsername(username);
-    if (account === undefined) throw new AdminRefusal('no-such-account');
+    if (account === undefined || account.status === REMOVED) throw new AdminRefusal('no-such-account');
     return account;
   }
 
@@ -172,6 +180,17 @@ export function administrationRules(
         await unit.admin.setStatus(id, disabled ? 0 : 1, now());
         if (disabled) closeSockets(unit, id, SERVER_TEXTS.socketDisabled);
         await logged(unit, actor, disabled ? 'account.disable' : 'account.enable', username);
+      });
+    },
+
+    /** For good, and under a name that is free again: see `account-removal.ts` for what goes and what stays. */
+    async removeAccount(actor: Actor, username: string): Promise<void> {
+      await storage.write(async (unit) => {
+        const account = await named(unit, username);
+        await keepOneAdministrator(unit, account.id);
+        await removal.remove(unit, account);
+        closeSockets(unit, account.id, SERVER_TEXTS.socketDisabled);
+        await logged(unit, actor, 'account.remove', username, { id: account.id });
       });
     },
 

@@ -129,6 +129,14 @@ export function groupLeaving({ storage, bus, now }: Pick<DomainContext, 'storage
       return group.name;
     },
 
+    /** Part of a larger transaction: the group ends with its owner, and goes on without a member. */
+    async leaveForGood(unit: UnitOfWork, groupId: number, account: AccountRecord): Promise<void> {
+      const group = await unit.groups.byId(groupId);
+      if (group === undefined) return;
+      if (group.ownerId === account.id) await dissolve(unit, group, account, '管理员');
+      else await leave(unit, group, account);
+    },
+
     /** No notice, as documented: plain clients find out when sending fails. Ours are told. */
     async remove(caller: AccountRecord, groupId: number, accountId: number): Promise<void> {
       await storage.write(async (unit) => {

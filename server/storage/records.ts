@@ -9,6 +9,9 @@ export interface DeviceDetails {
   devicebrand: string;
 }
 
+/** Status of an account that is gone for good; its number stays. */
+export const REMOVED = 3;
+
 export interface AccountRecord extends DeviceDetails {
   id: number;
   uuid: string;
@@ -18,7 +21,7 @@ export interface AccountRecord extends DeviceDetails {
   /** argon2id in PHC form; empty when nobody can sign in with a password (guests). */
   passwordHash: string;
   role: Role;
-  /** 1 active, 0 disabled, 2 locked (no sign-in, not found, not messaged; a running session goes on). */
+  /** 1 active, 0 disabled, 2 locked (no sign-in, not found, not messaged; a running session goes on), {@link REMOVED}. */
   status: number;
   deviceId: string;
   userset: string;
@@ -62,16 +65,20 @@ export interface SessionRecord {
   issuedAt: number;
 }
 
-export interface ContactRecord {
+/** What one account has decided about another; 0 and 1, under the names of the wire. */
+interface RelationFlags {
+  friendlookme: number;
+  melookfriend: number;
+  ismystarfriend: number;
+  isblack: number;
+}
+
+export interface ContactRecord extends RelationFlags {
   id: number;
   userId: number;
   friendId: number;
   /** The owner's alias for the friend. */
   nickname: string;
-  friendlookme: number;
-  melookfriend: number;
-  ismystarfriend: number;
-  isblack: number;
   status: number;
 }
 
@@ -79,7 +86,7 @@ export interface ContactWithFriend extends ContactRecord {
   friend: { id: number; uuid: string; username: string; nickname: string; avatar: string };
 }
 
-export interface ApplicationRecord {
+export interface ApplicationRecord extends RelationFlags {
   id: number;
   /** The applicant. */
   userId: number;
@@ -87,10 +94,6 @@ export interface ApplicationRecord {
   friendId: number;
   /** Words of the applicant. */
   nickname: string;
-  friendlookme: number;
-  melookfriend: number;
-  ismystarfriend: number;
-  isblack: number;
   status: ApplicationStatus;
   order: number;
   createTime: number;

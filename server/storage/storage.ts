@@ -57,6 +57,8 @@ export interface AccountStore {
   setField(id: number, field: 'nickname' | 'avatar' | 'userset', value: string, now: number): Promise<void>;
   setInviteConfirm(id: number, value: number, now: number): Promise<void>;
   touchLogin(id: number, now: number): Promise<void>;
+  /** Leaves the row of a removed account: its number under another name, and nothing that it said of itself. */
+  erase(id: number, left: { username: string; avatar: string; now: number }): Promise<void>;
 }
 
 /** The live sessions; only the SHA-256 of their tokens is kept. Which ones may live together is a rule of the domain. */
@@ -119,6 +121,8 @@ export interface ApplicationStore {
   ): Promise<void>;
   setStatus(id: number, status: ApplicationStatus, now: number): Promise<void>;
   removeBoth(oneId: number, otherId: number): Promise<void>;
+  /** All that an account made or was made; answers with whom. */
+  removeAll(accountId: number): Promise<number[]>;
 }
 
 export interface MessageStore {
@@ -286,6 +290,7 @@ export interface AnswerStore {
   /** @throws {DuplicateKeyError} at the end of the unit when another one of the store has this question. */
   update(id: number, fields: { type: string; ask: string; answer: string }, now: number): Promise<void>;
   remove(id: number): Promise<void>;
+  removeAll(ownerId: number): Promise<void>;
 }
 
 interface Range {

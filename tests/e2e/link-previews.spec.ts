@@ -11,7 +11,6 @@ test('a link gets a card only for those who want one; whoever receives it asks t
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const asked: string[] = [];
   const pages = createServer((request, response) => {
     asked.push(request.url ?? '');

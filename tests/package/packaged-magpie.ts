@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QUIET_NETWORK } from '../../scripts/desktop/virtual-desktop.ts';
+import { debuggerAddress } from '../helpers/debugger-address.ts';
 import { endProcess } from '../helpers/end-process.ts';
 import type { DesktopSession } from '../helpers/desktop/desktop-session.ts';
 
@@ -54,7 +55,7 @@ export class PackagedMagpie {
       },
     );
     try {
-      const browser = await chromium.connectOverCDP(await debuggerAddress(child));
+      const browser = await chromium.connectOverCDP(await debuggerAddress(child, startLimitMs));
       const context = browser.contexts()[0];
       if (!context) throw new Error('the app has no browser context');
       const page = context.pages()[0] ?? (await context.waitForEvent('page', { timeout: startLimitMs }));
@@ -84,24 +85,6 @@ export class PackagedMagpie {
     await endProcess(this.#child);
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-function debuggerAddress(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const limit = setTimeout(() => reject(new Error(`no window came; output:\n${output}`)), startLimitMs);
-    child.stderr?.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      const address = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
-      if (address === undefined) return;
-      clearTimeout(limit);
-      resolve(address);
-    });
-    child.once('exit', (code) => {
-      clearTimeout(limit);
-      reject(new Error(`it ended with ${code}; output:\n${output}`));
-    });
-  });
 }
 
 /** Numbers of the processes that live in a home folder. */

@@ -269,7 +269,8 @@ export function registerConsole(app: FastifyInstance, options: ConsoleOptions): 
     }
     if (action === 'grant' || action === 'revoke') {
       await administration.setAdministrator(actor, username, action === 'grant');
-    } else await administration.setDisabled(actor, username, action === 'disable');
+    } else if (action === 'remove') await administration.removeAccount(actor, username);
+    else await administration.setDisabled(actor, username, action === 'disable');
     return undefined;
   });
   showing('/admin/groups', 'groups', async ({ t, page: of, session }) => ({

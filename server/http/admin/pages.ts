@@ -1,5 +1,11 @@
 /** Contents of the console's pages. */
-import type { AuditEntry, ComplaintRecord, GroupSummary, ListedAccount } from '../../domain/admin-views.ts';
+import {
+  REMOVED,
+  type AuditEntry,
+  type ComplaintRecord,
+  type GroupSummary,
+  type ListedAccount,
+} from '../../domain/admin-views.ts';
 import type { LiveConnection, Page } from '../../domain/administration.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
@@ -14,7 +20,7 @@ export interface StorageUse {
   free: number;
 }
 
-const ACCOUNT_ACTIONS = ['disable', 'enable', 'resetPassword', 'grant', 'revoke'] as const;
+const ACCOUNT_ACTIONS = ['disable', 'enable', 'resetPassword', 'grant', 'revoke', 'remove'] as const;
 type AccountAction = (typeof ACCOUNT_ACTIONS)[number];
 
 export function isAccountAction(text: string): text is AccountAction {
@@ -26,6 +32,7 @@ const STATUS: readonly (readonly [TextKey, Tone])[] = [
   ['disabled', 'bad'],
   ['active', 'ok'],
   ['locked', 'warn'],
+  ['removed', ''],
 ];
 const COMPLAINT_STATUS: readonly (readonly [TextKey, Tone])[] = [
   ['pending', 'warn'],
@@ -124,7 +131,7 @@ export function accounts(
 }
 
 export function confirm(t: Words, username: string, action: AccountAction, token: string): Html {
-  const isSevere = action === 'disable' || action === 'revoke';
+  const isSevere = action === 'disable' || action === 'revoke' || action === 'remove';
   return html`<form class="box" method="post" action="/admin/accounts/change">
     <h3>${t(action)}: ${username}</h3>
     <p class="quiet">${t(`${action}Effect`)}</p>
@@ -360,7 +367,8 @@ function lists(t: Words) {
 }
 
 function actionsFor(account: ListedAccount): AccountAction[] {
-  const able: AccountAction[] = [account.status === 0 ? 'enable' : 'disable'];
+  if (account.status === REMOVED) return [];
+  const able: AccountAction[] = [account.status === 0 ? 'enable' : 'disable', 'remove'];
   if (account.role === 'visitor') return able;
   return ['resetPassword', account.administrator ? 'revoke' : 'grant', ...able];
 }
@@ -368,7 +376,7 @@ function actionsFor(account: ListedAccount): AccountAction[] {
 function actionButton(t: Words, username: string, action: AccountAction, token: string): Html {
   return html`<form method="post" action="/admin/accounts/change">
     ${formToken(token)}${hidden({ username, action })}<button
-      ${action === 'disable' && html` class="bad"`}
+      ${(action === 'disable' || action === 'remove') && html` class="bad"`}
       aria-label="${t(action)}: ${username}"
     >
       ${t(action)}

@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { AccountStore } from '../storage.ts';
-import type { AccountRecord } from '../records.ts';
+import { REMOVED, type AccountRecord } from '../records.ts';
 import type { AccountTable, Schema } from './schema.ts';
 
 export function accountStore(database: Kysely<Schema>): AccountStore {
@@ -92,6 +92,16 @@ export function accountStore(database: Kysely<Schema>): AccountStore {
     },
     async setInviteConfirm(id, value, now) {
       await update(id).set({ invite_confirm: value, update_time: now }).execute();
+    },
+    async erase(id, { username, avatar, now }) {
+      await update(id)
+        .set({
+          ...{ username, avatar, nickname: '', password_hash: '', userset: '', status: REMOVED },
+          ...{ device_id: '', uniplatform: '', devicemodel: '', deviceos: '', devicebrand: '' },
+          update_time: now,
+        })
+        .execute();
+      await database.deleteFrom('profile').where('account_id', '=', id).execute();
     },
     async touchLogin(id, now) {
       await update(id).set({ last_login: now, update_time: now }).execute();

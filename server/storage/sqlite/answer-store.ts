@@ -56,6 +56,9 @@ export function answerStore(database: Kysely<Schema>): AnswerStore {
     async remove(id) {
       await database.deleteFrom('answer').where('id', '=', id).execute();
     },
+    async removeAll(ownerId) {
+      await database.deleteFrom('answer').where('owner_id', '=', ownerId).execute();
+    },
   };
 }
 

@@ -1,8 +1,14 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { ExpressionBuilder, Kysely, Selectable } from 'kysely';
 import type { ApplicationStore, ContactStore } from '../storage.ts';
 import type { ApplicationRecord, ApplicationStatus, ContactRecord } from '../records.ts';
 import { accountRecord } from './account-store.ts';
 import type { ApplicationTable, ContactTable, Schema } from './schema.ts';
+
+/** What stands between two accounts, whoever of them has it. */
+const whoeverOwns =
+  (one: number, other: number) =>
+  (row: ExpressionBuilder<Pick<Schema, 'contact' | 'application'>, 'contact' | 'application'>) =>
+    row.or([row.and({ user_id: one, friend_id: other }), row.and({ user_id: other, friend_id: one })]);
 
 export function contactStore(database: Kysely<Schema>): ContactStore {
   return {
@@ -69,16 +75,7 @@ export function contactStore(database: Kysely<Schema>): ContactStore {
         .execute();
     },
     async removeBoth(ownerId, friendId) {
-      for (const [one, other] of [
-        [ownerId, friendId],
-        [friendId, ownerId],
-      ] as const) {
-        await database
-          .deleteFrom('contact')
-          .where('user_id', '=', one)
-          .where('friend_id', '=', other)
-          .execute();
-      }
+      await database.deleteFrom('contact').where(whoeverOwns(ownerId, friendId)).execute();
     },
   };
 }
@@ -154,6 +151,14 @@ export function applicationStore(database: Kysely<Schema>): ApplicationStore {
         })
         .execute();
     },
+    async removeAll(accountId) {
+      const rows = await database
+        .deleteFrom('application')
+        .where((row) => row.or([row('user_id', '=', accountId), row('friend_id', '=', accountId)]))
+        .returning(['user_id', 'friend_id'])
+        .execute();
+      return rows.map((row) => (row.user_id === accountId ? row.friend_id : row.user_id));
+    },
     async setStatus(id, status, now) {
       await database
         .updateTable('application')
@@ -162,16 +167,7 @@ export function applicationStore(database: Kysely<Schema>): ApplicationStore {
         .execute();
     },
     async removeBoth(oneId, otherId) {
-      for (const [one, other] of [
-        [oneId, otherId],
-        [otherId, oneId],
-      ] as const) {
-        await database
-          .deleteFrom('application')
-          .where('user_id', '=', one)
-          .where('friend_id', '=', other)
-          .execute();
-      }
+      await database.deleteFrom('application').where(whoeverOwns(oneId, otherId)).execute();
     },
   };
 }

@@ -59,7 +59,8 @@ export interface GuestCallTable {
   expires_at: number;
 }
 
-export interface ContactTable {
+/** What one account keeps about another. */
+interface RelationTable<Status> {
   id: Generated<number>;
   user_id: number;
   friend_id: number;
@@ -68,26 +69,15 @@ export interface ContactTable {
   melookfriend: Generated<number>;
   ismystarfriend: Generated<number>;
   isblack: Generated<number>;
-  status: Generated<number>;
+  status: Status;
   sort_order: Generated<number>;
   create_time: number;
   update_time: number;
 }
 
-export interface ApplicationTable {
-  id: Generated<number>;
-  user_id: number;
-  friend_id: number;
-  nickname: string;
-  friendlookme: Generated<number>;
-  melookfriend: Generated<number>;
-  ismystarfriend: Generated<number>;
-  isblack: Generated<number>;
-  status: string;
-  sort_order: Generated<number>;
-  create_time: number;
-  update_time: number;
-}
+export type ContactTable = RelationTable<Generated<number>>;
+
+export type ApplicationTable = RelationTable<string>;
 
 export interface ConversationTable {
   id: Generated<number>;

@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { electronFlags } from '../../../scripts/lib/electron-flags.ts';
 import type { DesktopSession } from '../../helpers/desktop/desktop-session.ts';
+import { debuggerAddress } from '../../helpers/debugger-address.ts';
 import { endProcess } from '../../helpers/end-process.ts';
 
 const PATIENCE = 60_000;
@@ -32,7 +33,7 @@ export async function startObserved(
     { env: desktop.env, stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   try {
-    const address = await debuggerAddress(child);
+    const address = await debuggerAddress(child, PATIENCE);
     await pageLoaded(address);
     const browser = await chromium.connectOverCDP(address);
     const [context] = browser.contexts();
@@ -67,27 +68,6 @@ export async function startObserved(
     killGroup(child, 'SIGKILL');
     throw error;
   }
-}
-
-function debuggerAddress(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const limit = globalThis.setTimeout(
-      () => reject(new Error(`no window came; output:\n${output}`)),
-      PATIENCE,
-    );
-    child.stderr?.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      const address = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
-      if (address === undefined) return;
-      clearTimeout(limit);
-      resolve(address);
-    });
-    child.once('exit', (code) => {
-      clearTimeout(limit);
-      reject(new Error(`it ended with ${code}; output:\n${output}`));
-    });
-  });
 }
 
 /** Whoever connects while the first page is being made waits for it in vain. */

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parseAdminCall, runAdminCall } from '../../../server/admin/command-line.ts';
+import type { PlainAccount } from '../../helpers/plain-egg-im/plain-client.ts';
+import { GroupCalls } from './groups.ts';
 import { query, temporaryDirectory, testServer } from './harness.ts';
 import type { TestServer } from './harness.ts';
 
@@ -186,6 +188,78 @@ test('a disabled account is told, its sockets close, and everything it tries is 
   expect((await client.call('POST', '/api/chat/chatGetmessageOffLine', { token: anna.token })).status).toBe(
     200,
   );
+});
+
+test('a removed account is gone for good: its name is free, all who knew it hear of it, and what it said stays', async () => {
+  const { client, console, directory } = await administered();
+  const [anna, bert, cora] = await client.registerAll('anna01', 'bert01', 'cora01');
+  const groups = new GroupCalls(client);
+  const annas = await groups.found(anna, [bert]);
+  const berts = await groups.foundAgain(bert, [anna]);
+  await client.sendText(anna, bert.id, 'remember me');
+  const confirmed = { fieldname: 'invite_confirm', fieldValue: '1' };
+  await client.data('POST', '/api/chat/updateUserinfo', { token: cora.token, json: confirmed });
+  await client.data('POST', '/api/chat/applyfriend', { token: anna.token, json: { friend_id: cora.id } });
+  await client.call('POST', '/api/chat/askanswer/create', {
+    token: anna.token,
+    json: { ask: 'when', answer: 'now', type: 'single', create_userId: anna.id },
+  });
+  const nickname = { fieldname: 'nickname', fieldValue: 'Anna of the Mill' };
+  await client.data('POST', '/api/chat/updateUserinfo', { token: anna.token, json: nickname });
+  const get = (who: PlainAccount, path: string) =>
+    client.data('GET', `/api/chat/${path}`, { token: who.token });
+  const { cursor } = (await get(bert, 'sync')) as { cursor: number };
+  const socket = await client.connect(anna);
+
+  const asked = await console.submit('/admin/accounts/change', { username: 'anna01', action: 'remove' });
+  expect(asked.text).toContain('For good.');
+  expect(await get(anna, 'goodfriendlist/1')).toMatchObject({ count: 1 });
+  await console.submit('/admin/accounts/change', change('anna01', 'remove'));
+  await socket.untilClosed();
+  expect(socket.frames.at(-1)).toEqual({ msg: 'fail', data: '你已被管理员禁用' });
+  await expect(client.login('anna01')).rejects.toThrow('账号不存在或者被禁用');
+  expect(await client.data('GET', `/api/userinfo/${anna.uuid}`)).toBeNull();
+
+  // Bert: no contact, no group of hers, his own without her; her words are still his.
+  expect(await get(bert, 'goodfriendlist/1')).toMatchObject({ count: 0 });
+  expect(await get(bert, 'grouplist/1')).toMatchObject([{ id: berts }]);
+  await expect(get(bert, `groupinfo/${annas}`)).rejects.toThrow('群不存在或被封禁');
+  const info = (await get(bert, `groupinfo/${berts}`)) as { group_users: { user_id: number }[] };
+  expect(info.group_users.map(({ user_id }) => user_id)).toEqual([bert.id]);
+  const history = await get(bert, `history?chatType=single&id=${anna.id}`);
+  expect(JSON.stringify(history)).toContain('remember me');
+  const { changes } = (await get(bert, `sync?cursor=${cursor}`)) as { changes: { kind: string }[] };
+  expect(changes).toContainEqual({ kind: 'contacts' });
+  expect(changes).toContainEqual(
+    expect.objectContaining({
+      conversation: expect.objectContaining({ id: anna.id, name: `removed-${anna.id}` }) as unknown,
+    }),
+  );
+  await expect(client.sendText(bert, anna.id, 'where are you?')).rejects.toThrow(
+    '对方不存在或者被禁用，不能发消息',
+  );
+  expect(await get(cora, 'listapplyfriend/1')).toMatchObject({ alldata: [], pendingCount: 0 });
+
+  const rest = 'SELECT nickname, password_hash, device_id, userset FROM account WHERE id = ?';
+  expect(query(directory, rest, [anna.id])).toEqual([
+    { nickname: '', password_hash: '', device_id: '', userset: '' },
+  ]);
+  for (const [table, column] of [
+    ['profile', 'account_id'],
+    ['answer', 'owner_id'],
+    ['session', 'account_id'],
+    ['contact', 'user_id'],
+    ['delivery', 'recipient_id'],
+  ])
+    expect(query(directory, `SELECT 1 FROM ${table} WHERE ${column} = ?`, [anna.id]), table).toEqual([]);
+
+  // Somebody else may be called that; nobody comes back, and nobody is left who could not be removed.
+  expect((await client.register('anna01')).id).not.toBe(anna.id);
+  const again = await console.submit('/admin/accounts/change', change(`removed-${anna.id}`, 'enable'));
+  expect(again.text).toContain('There is no such account');
+  const last = await console.submit('/admin/accounts/change', change(ROOT.username, 'remove'));
+  expect(last.text).toContain('last administrator');
+  expect((await console.get('/admin/audit')).text).toContain('account.remove');
 });
 
 test('a new password is shown once and ends all sessions', async () => {
