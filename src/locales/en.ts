@@ -279,6 +279,8 @@ const en: LocaleMessages = {
     typing: '{name} is typing…',
     sendFailed: 'Not sent; your text is back in the field: {reason}',
     removeCard: 'Send without the preview',
+    pastedPicture: 'The clipboard also has this as text.',
+    pasteAsText: 'Paste as text',
   },
   contacts: {
     scope: 'Whose contacts',
@@ -567,6 +569,8 @@ const en: LocaleMessages = {
     sendKey: 'Send messages with',
     sendKeys: { enter: 'Enter', 'mod-enter': '{mod} + Enter' },
     sendKeyHints: { enter: 'Shift + Enter breaks the line', 'mod-enter': 'Enter breaks the line' },
+    picturesAtOnce: 'Send pictures at once',
+    picturesAtOnceHint: 'Dropped, pasted and taken pictures leave without waiting above the field',
     linkPreviews: 'Previews of links you send',
     linkPreviewsHint:
       'Before you send a link, this computer looks at its page for a title and a picture. The page sees that somebody at your address did; those who read your message load nothing from it.',
@@ -727,6 +731,7 @@ const en: LocaleMessages = {
       'proxy-used': 'The proxy {proxy} lets Magpie through.',
       'proxy-unreachable': 'The proxy {proxy} does not answer.',
       'proxy-sign-in': 'The proxy {proxy} wants a user name and a password, or others than it got.',
+      'proxy-scheme': 'The proxy {proxy} asks for {schemes}, which Magpie does not speak.',
       'proxy-refused': 'The proxy {proxy} does not let Magpie through to the server.',
       'name-known': 'The address of {host} was found.',
       'name-number': '{host} is an address already; nothing has to be looked up.',
@@ -748,6 +753,8 @@ const en: LocaleMessages = {
       'captive-portal': 'Somebody else answers in its place: this network wants a sign-in first.',
       'not-a-chat-server': 'Something answers that is not a chat server.',
       'server-silent': 'It takes the line and says nothing.',
+      'client-certificate':
+        '{host} admits only who shows a certificate of their own, and Magpie has none to show.',
       'server-failing': 'The server reports a fault of its own ({status}).',
       'clock-ok': 'This computer and the server agree on the time.',
       'clock-unknown': 'The server does not tell the time.',
@@ -768,6 +775,8 @@ const en: LocaleMessages = {
       'proxy-unreachable':
         'Check the proxy in the network settings, or ask your administrator whether it runs.',
       'proxy-sign-in': 'Enter user name and password of the proxy in the network settings.',
+      'proxy-scheme':
+        'Magpie signs in by name and password (Basic). Ask your administrator to let this server through without a sign-in, or for a proxy that takes Basic.',
       'proxy-refused': 'Ask your administrator to allow tunnels to this server and its port.',
       'name-unknown': 'Check the spelling of the address. In a company network the VPN may be missing.',
       'line-refused': 'Check the port of the address, and ask your administrator whether the server runs.',
@@ -782,6 +791,8 @@ const en: LocaleMessages = {
       'captive-portal': 'Open a browser, sign in to the network, then check again.',
       'not-a-chat-server': 'Check address and port.',
       'server-silent': 'Wait a moment and check again; then ask your administrator.',
+      'client-certificate':
+        'Ask your administrator for an address of the server that needs no certificate of yours, for example inside the VPN.',
       'server-failing': 'Ask your administrator to look at the server.',
       'clock-ahead': 'Set the clock of this computer, best automatically: times of messages are shown wrong.',
       'clock-behind':
@@ -852,6 +863,9 @@ const en: LocaleMessages = {
   },
   office: {
     title: 'The server on this computer',
+    name: 'Name of the server',
+    nameHint:
+      'Others read it where they find the server and in the invitation. Empty: the name of this computer.',
     letOthers: 'Let others on this network join',
     offHint: 'Off: only this computer reaches the server.',
     opening: 'Opening…',
@@ -1028,6 +1042,18 @@ const en: LocaleMessages = {
       busy: 'Busy',
     },
   },
+  folder: {
+    title: 'Send the folder “{name}”',
+    counting: 'Counting its files…',
+    count:
+      '{n} file. It can be sent by itself, or within an archive. | {n} files. They can be sent one by one, or as one archive.',
+    tooMany: 'More than {n} files: they can be sent as one archive.',
+    packing: 'Packing…',
+    sendFiles: 'Send its files',
+    sendZip: 'Send as zip',
+    empty: 'There are no files in “{name}”: there is nothing to send.',
+    failed: '“{name}” could not be packed: {reason}',
+  },
   forward: {
     title: 'Forward',
     search: 'Search conversations',
@@ -1055,7 +1081,7 @@ const en: LocaleMessages = {
     clearLabel: 'Pictures and files that were loaded',
     used: 'They take {size} now',
     clear: 'Clear',
-    toggle: 'Keep on this computer (again: no longer)',
+    toggle: 'Keep on this computer',
     kept: 'It stays on this computer',
     notKept: 'It may go when room is needed',
   },
@@ -1078,10 +1104,12 @@ const en: LocaleMessages = {
     form: { picture: 'Picture', original: 'Original', file: 'File' },
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
+    notSent: 'Not sent: {reason}',
+    phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
     unusable: {
-      folder: '“{name}” is a folder. Please send its files, or an archive of it.',
       empty: '“{name}” is empty: there is nothing to send.',
       'too-large': '“{name}” is larger than this server takes.',
+      'too-many': 'Too many files at once: {name} were left out.',
     },
     label: {
       image: '[Photo]',

@@ -112,4 +112,16 @@ test('loaded files can be cleared from this computer, except those that are to s
   const again = ben.page.locator('[data-testid="message"][data-own="false"][data-kind="image"]');
   await expect(again.nth(0).getByTestId('message-image')).toHaveAttribute('data-loaded', 'true');
   await expect(again.nth(1).getByTestId('media-trouble')).toHaveAttribute('data-trouble', 'unreachable');
+
+  // The menu tells which is which.
+  const kept = ben.page.getByTestId('message-menu').getByRole('menuitemcheckbox');
+  for (const [at, state] of [
+    [0, 'true'],
+    [1, 'false'],
+  ] as const) {
+    await again.nth(at).click({ button: 'right' });
+    await expect(kept).toHaveAttribute('aria-checked', state);
+    await ben.page.keyboard.press('Escape');
+    await expect(kept).toHaveCount(0);
+  }
 });

@@ -193,7 +193,7 @@ test('what is said into the microphone is listened to, sent, and heard on the ot
   await ann.page.getByTestId('voice-send').click();
   await expect(recorder).toBeHidden();
 
-  const voice = ben.page.locator('[data-testid="message"][data-own="false"][data-kind="voice"]');
+  const voice = ben.page.locator('[data-testid="message"][data-own="false"][data-kind="voice"]').first();
   const bubble = voice.getByTestId('message-voice');
   await expect(voice.getByTestId('message-voice-time')).toHaveText('0:02');
   await voice.getByTestId('message-voice-play').click();
@@ -211,6 +211,15 @@ test('what is said into the microphone is listened to, sent, and heard on the ot
         ).length,
     );
     expect(loud).toBeGreaterThan(0);
+  });
+
+  await test.step('without listening first it goes as well', async () => {
+    await ann.page.getByTestId('composer-mic').press('Enter');
+    await expect(ann.page.getByTestId('voice-time')).toContainText(/0:0[1-9] /u);
+    await ann.page.getByTestId('voice-send').click();
+    await expect(recorder).toBeHidden();
+    const own = ann.page.locator('[data-testid="message"][data-own="true"][data-kind="voice"]');
+    await expect(own).toHaveCount(2);
   });
   expect([...ann.problems(), ...ben.problems()]).toEqual([]);
 });
