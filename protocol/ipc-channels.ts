@@ -105,6 +105,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'media:cache-size': true,
   'media:clear-cache': true,
   'media:toggle-kept': true,
+  'media:is-kept': true,
   'media:prepare-drag': true,
   'media:drag': true,
   'stickers:list': true,

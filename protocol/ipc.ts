@@ -150,6 +150,8 @@ export interface MagpieBridge {
   ): Promise<InvokeOutcome<InvokeResult<Channel>>>;
   /** Keeps a file that the person dropped, pasted or chose (a `File` of the page) for sending; `id` is a UUID of the caller. */
   stage(file: unknown, id: string, account?: string | null): Promise<InvokeOutcome<StagedFile>>;
+  /** The same for a folder that the person dropped or pasted: it is kept as one archive. */
+  stageFolder(folder: unknown, id: string, account?: string | null): Promise<InvokeOutcome<StagedFile>>;
   /** Gives the function that ends the subscription. */
   on<Channel extends EventChannel>(
     channel: Channel,

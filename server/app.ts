@@ -251,6 +251,7 @@ async function filePlaces(config: ServerConfig) {
     bucket: config.s3Bucket,
     prefix: config.s3Prefix,
     pathStyle: config.s3PathStyle,
+    signedSeconds: config.s3SignedSeconds,
     workFolder: incomingFolder,
   });
   return { blobs: holdable(blobs), incoming, scan, close: () => blobs.close() };

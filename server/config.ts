@@ -45,6 +45,8 @@ export interface ServerConfig {
   s3Bucket: string;
   s3Prefix: string;
   s3PathStyle: boolean;
+  /** Seconds for which downloads are left to the storage; 0: they go through us. */
+  s3SignedSeconds: number;
   /** `off`, a socket path, or `host:port`. */
   clamd: string;
   /** `self`: with a certificate of its own, kept in the data folder. */
@@ -318,6 +320,14 @@ export const SETTINGS: readonly Setting[] = [
     'false',
     'switch',
     'the bucket stands in the path, as MinIO wants it',
+  ),
+  setting(
+    's3SignedSeconds',
+    's3-signed-seconds',
+    'MAGPIE_S3_SIGNED_SECONDS',
+    '0',
+    whole(0, 604_800),
+    'downloads are led to the storage, by addresses that are good for so long; 0: they go through the server',
   ),
   setting(
     'clamd',

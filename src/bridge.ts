@@ -42,6 +42,13 @@ export async function stage(file: File, id: string): Promise<StagedFile> {
   throw new MagpieError(outcome.error.code, outcome.error.message, outcome.error.details);
 }
 
+/** Keeps a folder as an archive. */
+export async function stageFolder(folder: File, id: string): Promise<StagedFile> {
+  const outcome = await bridge().stageFolder(folder, id, account);
+  if (outcome.ok) return outcome.value;
+  throw new MagpieError(outcome.error.code, outcome.error.message, outcome.error.details);
+}
+
 /** Gives the function that ends the subscription. */
 export function listen<Channel extends EventChannel>(
   channel: Channel,

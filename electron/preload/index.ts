@@ -14,6 +14,10 @@ contextBridge.exposeInMainWorld('magpie', {
       path === '' ? { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) } : { path };
     return ipcRenderer.invoke('media:stage', { id, mime: file.type, source }, account);
   },
+  async stageFolder(folder: File, id: string, account?: string | null): Promise<unknown> {
+    const source = { folder: webUtils.getPathForFile(folder) };
+    return ipcRenderer.invoke('media:stage', { id, mime: '', source }, account);
+  },
   on(channel: string, listener: (payload: unknown) => void): () => void {
     if (!EVENT_CHANNELS.has(channel)) throw new Error('Unknown channel');
     // The event object would give the page a way to answer by itself: it stays here.

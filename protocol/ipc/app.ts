@@ -149,6 +149,7 @@ export const appCalls = {
         zoom: z.number().min(ZOOM.least).max(ZOOM.most),
         lockMinutes: z.literal(LOCK_MINUTES),
         linkPreviews: z.boolean(),
+        sendPicturesAtOnce: z.boolean(),
         spellCheck: z.boolean(),
         spellLanguages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/u)).max(8),
         updateSource: z.enum(UPDATE_SOURCES),

@@ -133,6 +133,8 @@ export const mediaCalls = {
       mime: z.string().max(200),
       source: z.union([
         z.object({ path: z.string().min(1).max(10_000) }),
+        /** Becomes an archive: `invalid-input` with the field `folder-empty` or `folder-too-large`, `cancelled` after `media:discard`. */
+        z.object({ folder: z.string().min(1).max(10_000) }),
         z.object({
           name: z.string().max(1000),
           bytes,
@@ -175,6 +177,8 @@ export const mediaCalls = {
   'media:clear-cache': invoke<void>()(nothing),
   /** A file stays on this computer, whatever else needs room, or may go again; says which of the two now. */
   'media:toggle-kept': invoke<{ kept: boolean }>()(message),
+  /** Does it stay, whatever else needs room? */
+  'media:is-kept': invoke<{ kept: boolean }>()(message),
   /** Puts the file where another program can take it from; answers when `media:drag` can begin. */
   'media:prepare-drag': invoke<void>()(message),
   /** The mouse drags it out of the window, under its own name; ends when it is let go. */

@@ -97,6 +97,8 @@ export interface Settings {
   lockMinutes: LockMinutes;
   /** Looks at pages before links to them are sent, for a card beneath the message. */
   linkPreviews: boolean;
+  /** Pictures do not wait in the tray. */
+  sendPicturesAtOnce: boolean;
   spellCheck: boolean;
   /** Codes such as `en-US`; macOS has its own setting for them. */
   spellLanguages: string[];
@@ -130,6 +132,7 @@ export const DEFAULT_SETTINGS: Settings = {
   zoom: 1,
   lockMinutes: 5,
   linkPreviews: false,
+  sendPicturesAtOnce: false,
   spellCheck: true,
   spellLanguages: [],
   updateSource: 'server',

@@ -11,13 +11,13 @@ interface UntilOptions {
 
 /**
  * Tries `attempt` until it gives something truthy, and returns that. An attempt that throws counts as "not yet", and
- * so does one that hangs.
+ * so does one that hangs, or gives a list with nothing in it.
  *
  * @throws when the time is up; the message has the last outcome
  */
 export async function until<Value>(
   attempt: () => Value | Promise<Value>,
-  { timeout = 10_000, every = 50, what = 'a condition' }: UntilOptions = {},
+  { timeout = 30_000, every = 50, what = 'a condition' }: UntilOptions = {},
 ): Promise<NonNullable<Value>> {
   const deadline = Date.now() + timeout;
   let last: unknown;
@@ -26,7 +26,8 @@ export async function until<Value>(
       const hung = new Error('the attempt did not end');
       const limit = sleep(Math.max(0, deadline - Date.now()), hung, { ref: false });
       const value = await Promise.race([Promise.resolve(attempt()), limit]);
-      if (value && value !== hung) return value as NonNullable<Value>;
+      const isEmpty = Array.isArray(value) && value.length === 0;
+      if (value && value !== hung && !isEmpty) return value as NonNullable<Value>;
       last = value;
     } catch (error) {
       last = error;

@@ -107,6 +107,8 @@ export interface Files {
   /** Whatever its owner says; the caller has to know that an administrator may see it. */
   findForAdministration(path: string): Promise<FoundFile | undefined>;
   read(file: FoundFile, range?: ByteRange): Promise<Readable>;
+  /** Where else its bytes can be loaded from for a while; null where they come from us alone. */
+  signedAddress(file: FoundFile, disposition: string): Promise<string | null>;
   /** E42. Returns the picture and its address, without the leading slash. */
   cover(account: AccountRecord, order: CoverOrder): Promise<{ image: Buffer; path: string }>;
   /** Removes files that nothing uses, content without a file, and uploads that nobody goes on with. */
@@ -345,6 +347,7 @@ export function fileRules(
     findForAdministration: (path) => storage.files.byPath(path),
 
     read: (file, range) => blobs.read(file.sha256, range),
+    signedAddress: ({ sha256, mime }, disposition) => blobs.signedAddress(sha256, { mime, disposition }),
 
     async cover(account, { videoUrl, time, width, format }) {
       const path = pathOfUrl(videoUrl);

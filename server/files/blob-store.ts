@@ -22,6 +22,11 @@ export interface BlobStore {
   has(sha256: Sha256): Promise<boolean>;
   /** Without a range: all of it. Errors of the storage come through the stream. */
   read(sha256: Sha256, range?: ByteRange): Promise<Readable>;
+  /**
+   * An address under which anybody can load the content for a while, as this type and under this name; null where
+   * content is handed out by us alone.
+   */
+  signedAddress(sha256: Sha256, as: { mime: string; disposition: string }): Promise<string | null>;
   /** Unknown ones are no error. */
   remove(sha256: Sha256): Promise<void>;
   /** Content that was last written before `olderThan` (milliseconds since 1970). */

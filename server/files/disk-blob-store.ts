@@ -29,6 +29,7 @@ export function diskBlobStore(root: string): BlobStore {
       const handle = await open(pathOf(sha256), constants.O_RDONLY);
       return handle.createReadStream({ ...range, autoClose: true });
     },
+    signedAddress: () => Promise.resolve(null),
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
     async *list(olderThan) {
       for (const folder of await readdir(root)) {

@@ -1,6 +1,6 @@
 /**
  * {@link BlobStore} in an S3-compatible storage (AWS, MinIO, Ceph, Aliyun OSS by its S3 interface): `prefix + sha256`.
- * Objects are private; people get at them through us alone, who check who may. Keys come from the SDK's own places
+ * Objects are private; people get at them through us, who check who may, or by an address of ours that ends soon. Keys come from the SDK's own places
  * (environment, profile, role of the machine), never from flags.
  */
 import { randomUUID } from 'node:crypto';
@@ -18,6 +18,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BlobStore, ByteRange, Sha256 } from './blob-store.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -36,6 +37,8 @@ export interface S3Options {
   prefix: string;
   /** The bucket stands in the path and not in the host name. */
   pathStyle: boolean;
+  /** Seconds for which an address of a content can be used by whoever has it; 0 gives none out. */
+  signedSeconds: number;
   /** A folder for local copies, which tools need. */
   workFolder: string;
 }
@@ -110,6 +113,16 @@ export function s3BlobStore(options: S3Options): BlobStore & { close(): void } {
         }
       }
       await rm(localFile, { force: true });
+    },
+    async signedAddress(sha256, { mime, disposition }) {
+      if (options.signedSeconds === 0) return null;
+      const command = new GetObjectCommand({
+        ...placeOf(sha256),
+        ResponseContentType: mime,
+        ResponseContentDisposition: disposition,
+        ResponseCacheControl: `private, max-age=${options.signedSeconds}`,
+      });
+      return getSignedUrl(client, command, { expiresIn: options.signedSeconds });
     },
     async remove(sha256) {
       await client.send(new DeleteObjectCommand(placeOf(sha256)));

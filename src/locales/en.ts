@@ -279,6 +279,8 @@ const en: LocaleMessages = {
     typing: '{name} is typing…',
     sendFailed: 'Not sent; your text is back in the field: {reason}',
     removeCard: 'Send without the preview',
+    pastedPicture: 'The clipboard also has this as text.',
+    pasteAsText: 'Paste as text',
   },
   contacts: {
     scope: 'Whose contacts',
@@ -567,6 +569,8 @@ const en: LocaleMessages = {
     sendKey: 'Send messages with',
     sendKeys: { enter: 'Enter', 'mod-enter': '{mod} + Enter' },
     sendKeyHints: { enter: 'Shift + Enter breaks the line', 'mod-enter': 'Enter breaks the line' },
+    picturesAtOnce: 'Send pictures at once',
+    picturesAtOnceHint: 'Dropped, pasted and taken pictures leave without waiting above the field',
     linkPreviews: 'Previews of links you send',
     linkPreviewsHint:
       'Before you send a link, this computer looks at its page for a title and a picture. The page sees that somebody at your address did; those who read your message load nothing from it.',
@@ -1028,6 +1032,18 @@ const en: LocaleMessages = {
       busy: 'Busy',
     },
   },
+  folder: {
+    title: 'Send the folder “{name}”',
+    counting: 'Counting its files…',
+    count:
+      '{n} file. It can be sent by itself, or within an archive. | {n} files. They can be sent one by one, or as one archive.',
+    tooMany: 'More than {n} files: they can be sent as one archive.',
+    packing: 'Packing…',
+    sendFiles: 'Send its files',
+    sendZip: 'Send as zip',
+    empty: 'There are no files in “{name}”: there is nothing to send.',
+    failed: '“{name}” could not be packed: {reason}',
+  },
   forward: {
     title: 'Forward',
     search: 'Search conversations',
@@ -1055,7 +1071,7 @@ const en: LocaleMessages = {
     clearLabel: 'Pictures and files that were loaded',
     used: 'They take {size} now',
     clear: 'Clear',
-    toggle: 'Keep on this computer (again: no longer)',
+    toggle: 'Keep on this computer',
     kept: 'It stays on this computer',
     notKept: 'It may go when room is needed',
   },
@@ -1078,10 +1094,12 @@ const en: LocaleMessages = {
     form: { picture: 'Picture', original: 'Original', file: 'File' },
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
+    notSent: 'Not sent: {reason}',
+    phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
     unusable: {
-      folder: '“{name}” is a folder. Please send its files, or an archive of it.',
       empty: '“{name}” is empty: there is nothing to send.',
       'too-large': '“{name}” is larger than this server takes.',
+      'too-many': 'Too many files at once: {name} were left out.',
     },
     label: {
       image: '[Photo]',

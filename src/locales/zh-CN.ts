@@ -274,6 +274,8 @@ const zhCN = {
     typing: '{name} 正在输入…',
     sendFailed: '没能发出，内容已放回输入框：{reason}',
     removeCard: '不带预览发送',
+    pastedPicture: '剪贴板里也有它的文字。',
+    pasteAsText: '粘贴为文字',
   },
   contacts: {
     scope: '谁的联系人',
@@ -562,6 +564,8 @@ const zhCN = {
     sendKey: '发送消息的按键',
     sendKeys: { enter: 'Enter', 'mod-enter': '{mod} + Enter' },
     sendKeyHints: { enter: 'Shift + Enter 换行', 'mod-enter': 'Enter 换行' },
+    picturesAtOnce: '图片直接发送',
+    picturesAtOnceHint: '拖入、粘贴和拍摄的图片不在输入框上方等待，直接发出',
     linkPreviews: '发送链接时附带预览',
     linkPreviewsHint:
       '发送链接前，这台电脑会访问该网页以获取标题和图片，网页能看到你的网络地址；阅读你消息的人不会从该网页加载任何内容。',
@@ -1009,6 +1013,17 @@ const zhCN = {
       busy: '忙碌中',
     },
   },
+  folder: {
+    title: '发送文件夹“{name}”',
+    counting: '正在统计文件…',
+    count: '共 {n} 个文件，可以逐个发送，也可以打包成一个压缩包。',
+    tooMany: '超过 {n} 个文件，只能打包成一个压缩包发送。',
+    packing: '正在打包…',
+    sendFiles: '逐个发送',
+    sendZip: '打包发送',
+    empty: '“{name}”里没有文件，没有可发送的内容。',
+    failed: '没能打包“{name}”：{reason}',
+  },
   forward: {
     title: '转发',
     search: '搜索会话',
@@ -1036,7 +1051,7 @@ const zhCN = {
     clearLabel: '已下载的图片与文件',
     used: '现在占用 {size}',
     clear: '清除',
-    toggle: '保留在本机（再选一次取消）',
+    toggle: '保留在本机',
     kept: '会一直保留在本机',
     notKept: '不再特意保留，空间不足时会移除',
   },
@@ -1059,10 +1074,12 @@ const zhCN = {
     form: { picture: '图片', original: '原图', file: '文件' },
     removeAttachment: '移除 {name}',
     dropHere: '松开即可发送给 {name}',
+    notSent: '没能发出：{reason}',
+    phonePicture: 'HEIC 照片：这台电脑无法直接显示，可用其他程序打开。',
     unusable: {
-      folder: '“{name}”是文件夹，请发送其中的文件或压缩包。',
       empty: '“{name}”是空文件，没有可发送的内容。',
       'too-large': '“{name}”超过了此服务器允许的大小。',
+      'too-many': '一次发送的文件太多，有 {name} 个未添加。',
     },
     label: {
       image: '[图片]',

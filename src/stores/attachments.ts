@@ -4,7 +4,7 @@ import type { KeptTray, MediaDraft, PreparedMedia } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { Preparation } from '#protocol/model/message';
 import { MagpieError, toWireError, type WireError } from '#protocol/errors';
-import { call, stage } from '../bridge.ts';
+import { call, stage, stageFolder } from '../bridge.ts';
 import { isPicture } from '../lib/media/picture.ts';
 import { pictureSize } from '../lib/media/picture-workshop.ts';
 import { videoShape } from '../lib/media/video.ts';
@@ -33,7 +33,8 @@ export interface Attachment {
   original: boolean;
 }
 
-export type Unusable = { reason: 'folder' | 'empty' | 'too-large'; name: string };
+/** `name` of those that are too many is their number. */
+export type Unusable = { reason: 'empty' | 'too-large' | 'too-many'; name: string };
 
 interface Shape {
   kind: 'image' | 'video';
@@ -45,7 +46,7 @@ interface Shape {
 }
 
 /** More at once is a mistake of the hand. */
-const MOST_FILES = 100;
+export const MOST_FILES = 100;
 
 /** A conversation of an account: ids are unique within one account only. */
 type Place = string;
@@ -125,11 +126,23 @@ export const useAttachmentsStore = defineStore('attachments', () => {
       typeof source === 'string' ? null : preparations.prepare(source, kind, original),
     );
 
+  /** It looked like a picture and cannot be drawn here. */
+  function showAsFile({ key, preview }: Attachment): void {
+    for (const [place, tray] of trays)
+      if (tray.some((one) => one.key === key))
+        set(
+          place,
+          tray.map((one) => (one.key === key ? { ...one, isPicture: false, preview: '' } : one)),
+        );
+    URL.revokeObjectURL(preview);
+  }
+
   /** Everything that can be done before it is sent. */
   async function getReady(conversationId: ConversationId, attachment: Attachment): Promise<void> {
     const place = placeOf(conversationId);
     const isKept = drafts.awaited(keep(attachment).then(() => persist(place, conversationId)));
     const [shape] = await Promise.all([shapeOf(attachment), isKept]);
+    if (shape === null && attachment.isPicture) showAsFile(attachment);
     if (shape !== null && !attachment.asFile) await make(attachment, shape);
   }
 
@@ -180,11 +193,16 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   }
 
   /** Adds what can be sent; tells what cannot. */
-  async function add(conversationId: ConversationId, files: readonly File[]): Promise<Unusable[]> {
+  async function add(
+    conversationId: ConversationId,
+    files: readonly File[],
+  ): Promise<{ added: readonly Attachment[]; unusable: Unusable[] }> {
     const place = placeOf(conversationId);
     const limit = await call('media:limit').catch(() => Number.MAX_SAFE_INTEGER);
     const unusable: Unusable[] = [];
     const added: Attachment[] = [];
+    const left = files.length - MOST_FILES;
+    if (left > 0) unusable.push({ reason: 'too-many', name: String(left) });
     for (const file of files.slice(0, MOST_FILES)) {
       if (file.size === 0) unusable.push({ reason: 'empty', name: file.name });
       else if (file.size > limit) unusable.push({ reason: 'too-large', name: file.name });
@@ -199,7 +217,16 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     }
     set(place, [...trayAt(place), ...added]);
     for (const attachment of added) void getReady(conversationId, attachment).catch(() => undefined);
-    return unusable;
+    return { added, unusable };
+  }
+
+  /** Packs a folder into an archive, which then lies in the tray. @param id under which progress is told */
+  async function addFolder(conversationId: ConversationId, folder: File, id: string): Promise<void> {
+    const place = placeOf(conversationId);
+    const { name, size } = await stageFolder(folder, id);
+    const archive = { file: id, name, size, mime: 'application/zip', url: '', asFile: true, original: false };
+    set(place, [...trayAt(place), keptBefore(archive)]);
+    await persist(place, conversationId);
   }
 
   function remove(conversationId: ConversationId, key: string): void {
@@ -232,14 +259,22 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   }
 
   /**
-   * Sends the tray in its order, and `after` behind it: a caption does not overtake its picture.
+   * Sends the tray, or these of it, in its order, and `after` behind it: a caption does not overtake its picture.
    * Failures are told per file; the others go. What was not on its way when another account came on screen is in the tray
    * again when this one comes back.
    */
-  function send(conversationId: ConversationId, after: () => Promise<void>): Promise<WireError[]> {
+  function send(
+    conversationId: ConversationId,
+    after: () => Promise<void>,
+    only?: readonly Attachment[],
+  ): Promise<WireError[]> {
     const place = placeOf(conversationId);
-    const tray = trayAt(place);
-    set(place, []);
+    const keys = new Set((only ?? trayAt(place)).map(({ key }) => key));
+    const tray = trayAt(place).filter(({ key }) => keys.has(key));
+    set(
+      place,
+      trayAt(place).filter(({ key }) => !keys.has(key)),
+    );
     leaving.set(place, [...(leaving.get(place) ?? []), ...tray]);
     const { identity } = session;
     const giveBack = (from: number) => set(place, [...tray.slice(from), ...trayAt(place)]);
@@ -290,7 +325,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     const key = crypto.randomUUID();
     kept.set(key, Promise.resolve(file));
     ids.set(key, file);
-    const picture = isPicture({ type: mime });
+    const picture = isPicture({ name, type: mime });
     const about = {
       key,
       name,
@@ -365,6 +400,8 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   return {
     trayOf: (conversationId: ConversationId) => trayAt(placeOf(conversationId)),
     add,
+    addFolder,
+    giveUpFolder: (id: string) => call('media:discard', { files: [id] }),
     remove,
     change,
     move,

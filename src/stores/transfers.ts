@@ -36,6 +36,7 @@ export const useTransfersStore = defineStore('transfers', () => {
     clearCache: () => call('media:clear-cache'),
     toggleKept: async (messageId: string): Promise<boolean> =>
       (await call('media:toggle-kept', { messageId })).kept,
+    isKept: async (messageId: string): Promise<boolean> => (await call('media:is-kept', { messageId })).kept,
     /** @param isHeld whether the mouse still holds it when its file is there */
     async dragOut(messageId: string, isHeld: () => boolean): Promise<void> {
       await call('media:prepare-drag', { messageId });

@@ -9,7 +9,6 @@ test('no dialog, panel or section of settings has a serious fault of accessibili
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(300_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const me = await client.register('ann_dialogs', PASSWORD);

@@ -18,7 +18,6 @@ test('no screen has a serious fault of accessibility, in either theme', async ({
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(420_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();
@@ -185,7 +184,6 @@ test('no screen has a serious fault of accessibility, in either theme', async ({
 });
 
 test('from the first screen to a sent message by keyboard alone', async ({ launchMagpie, startServer }) => {
-  test.setTimeout(180_000);
   const server = await startServer();
   const ben = await launchMagpie();
   await connectTo(ben.page, server.origin);

@@ -15,7 +15,6 @@ test('from the setup token to a dissolved group: what an administrator does, and
   desktop,
   startServer,
 }, testInfo) => {
-  test.setTimeout(180_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const browsers: WebBrowser[] = [];

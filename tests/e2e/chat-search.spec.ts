@@ -25,7 +25,6 @@ test('a text is found anywhere in the history, in any script, and walked through
   launchMagpie,
   startServer,
 }, testInfo) => {
-  test.setTimeout(180_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const { page } = ann;
@@ -91,7 +90,7 @@ test('a text is found anywhere in the history, in any script, and walked through
   // Scrolling down goes on where the page ends, without a gap.
   const seen = await other.getByTestId('message-list').evaluate(async (list) => {
     const numbers = new Set<number>();
-    for (let step = 0; step < 400; step += 1) {
+    for (let step = 0; step < 4_000; step += 1) {
       for (const element of list.querySelectorAll('[data-testid="message-text"]')) {
         const match = /^message number (\d+)$/u.exec(element.textContent?.trim() ?? '');
         if (match !== null) numbers.add(Number(match[1]));

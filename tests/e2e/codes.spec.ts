@@ -7,7 +7,6 @@ test('a code is scanned from a file, the clipboard and the screen, and a link le
   launchMagpie,
   startServer,
 }, testInfo) => {
-  test.setTimeout(240_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();
@@ -66,18 +65,19 @@ test('a code is scanned from a file, the clipboard and the screen, and a link le
 
   await test.step('from the screen, where his window shows it', async () => {
     await scan();
-    await page.getByTestId('scan-screen').click();
-    await expect(page.getByTestId('screen-region')).toBeVisible();
-    await page.getByTestId('screen-whole').click();
-    await expect(card.getByTestId('person-name')).toHaveText('ben_code');
+    // Programs that were covered draw themselves anew in their own time; a person looks again as well.
+    await expect(async () => {
+      await page.getByTestId('scan-screen').click();
+      await page.getByTestId('screen-whole').click();
+      await expect(card.getByTestId('person-name')).toHaveText('ben_code', { timeout: 10_000 });
+    }).toPass({ timeout: 90_000 });
     await page.keyboard.press('Escape');
   });
 
   await test.step('an automatic link asks nothing: friends, and in the chat', async () => {
     await scan();
-    const id = await ben.page.getByTestId('person-card').or(ben.page.getByTestId('code-dialog')).count();
-    expect(id).toBeGreaterThan(0);
-    await ben.page.getByTestId('code-copy').click();
+    const link = await ben.copied(() => ben.page.getByTestId('code-copy').click());
+    await expect.poll(() => ann.clipboard()).toBe(link);
     await page.getByTestId('scan-clipboard').click();
     await expect(card.getByTestId('person-name')).toHaveText('ben_code');
     const accountId = await card.getByTestId('person-card').getAttribute('data-account-id');
@@ -98,7 +98,6 @@ test('a picture is cut to a square and becomes the avatar, for the friend too', 
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const { page, problems } = await launchMagpie().then((magpie) => ({
     page: magpie.page,

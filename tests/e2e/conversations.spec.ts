@@ -6,7 +6,6 @@ test('pin, mute, mark unread and remove by the menu of a row; a strong alert in 
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();

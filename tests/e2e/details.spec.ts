@@ -12,7 +12,6 @@ function answerSaveDialog(magpie: MagpieProcess, filePath: string | null): Promi
 }
 
 test('pin, mute, prove, export and clear a conversation', async ({ launchMagpie, startServer }, testInfo) => {
-  test.setTimeout(180_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();

@@ -1,12 +1,9 @@
 /** The connection doctor and the page of diagnostics, as somebody in trouble finds them. */
 import { createServer, type Server } from 'node:http';
 import { expectAccessible } from './accessible.ts';
-import { expect, test, type MagpieProcess } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
 import { choose } from './menu-bar.ts';
 import { connectTo, expectOnline, register } from './person.ts';
-
-/** What the app has put into the clipboard. */
-const clipboard = (magpie: MagpieProcess) => magpie.app.evaluate(({ clipboard: board }) => board.readText());
 
 async function portalAt(port: number): Promise<Server> {
   const portal = createServer((_request, response) =>
@@ -42,8 +39,7 @@ test('the server goes: the banner leads to the doctor, who names what is in the 
   await expect(dialog.getByTestId('doctor-summary')).toHaveText('One thing is in the way.');
   await expectAccessible(page, 'connection doctor');
 
-  await dialog.getByTestId('doctor-copy').click();
-  const report = await clipboard(magpie);
+  const report = await magpie.copied(() => dialog.getByTestId('doctor-copy').click());
   expect(report).toContain(server.origin);
   expect(report).toContain('nothing listens at this port');
   for (const secret of ['ann_ill', 'token']) expect(report).not.toContain(secret);
@@ -54,7 +50,7 @@ test('the server goes: the banner leads to the doctor, who names what is in the 
     await dialog.getByTestId('doctor-again').click();
     await expect(step('server')).toHaveAttribute('data-finding', 'captive-portal');
     await page.keyboard.press('Escape');
-    await expect(status).toContainText('This network wants you to sign in first', { timeout: 30_000 });
+    await expect(status).toContainText('This network wants you to sign in first', { timeout: 90_000 });
     await page.getByTestId('connection-details').click();
     await expect(page.getByTestId('portal-dialog')).toContainText(server.origin);
     await expectAccessible(page, 'captive portal');
@@ -101,8 +97,7 @@ test('diagnostics: what this run is and went through, also a crash, and nothing 
   );
   await expect(dialog.getByTestId('diagnostics-crashes')).toHaveText('none');
   await expectAccessible(magpie.page, 'diagnostics');
-  await dialog.getByTestId('diagnostics-copy').click();
-  const report = await clipboard(magpie);
+  const report = await magpie.copied(() => dialog.getByTestId('diagnostics-copy').click());
   expect(report).toContain('Electron');
   for (const secret of ['ann_well', 'token']) expect(report).not.toContain(secret);
 

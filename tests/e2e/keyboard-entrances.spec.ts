@@ -8,7 +8,6 @@ test('a request is accepted with an alias, somebody is let into a group, another
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const calls = new GroupCalls(client);
@@ -82,7 +81,6 @@ test('a guest becomes a user, adds an account and comes back, by keyboard alone'
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const [home, work] = [await startServer(), await startServer()];
   const magpie = await launchMagpie();
   const { page } = magpie;

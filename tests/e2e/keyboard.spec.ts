@@ -4,7 +4,6 @@ import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
 import { connectTo, expectOnline, PASSWORD, press, register, row, signIn, tabTo } from './person.ts';
 
 test('friends and groups by keyboard alone', async ({ launchMagpie, startServer }) => {
-  test.setTimeout(240_000);
   const server = await startServer();
   const apps = { ann: await launchMagpie(), ben: await launchMagpie() };
   const [ann, ben] = [apps.ann.page, apps.ben.page];
@@ -115,7 +114,6 @@ test('friends and groups by keyboard alone', async ({ launchMagpie, startServer 
 });
 
 test('a complaint and automatic answers by keyboard alone', async ({ launchMagpie, startServer }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const account = await client.register('ann_answers', PASSWORD);

@@ -1,4 +1,5 @@
 /** The two panes of the window: the list as wide as the person wants it, and no more than pictures where room is short. */
+import { steadyBox } from '../helpers/desktop/steady-box.ts';
 import { expect, test } from './fixtures.ts';
 import { connectTo, expectOnline, register } from './person.ts';
 
@@ -6,7 +7,6 @@ test('the list is made wider and narrower by pointer and keys, stays so, and shr
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const magpie = await launchMagpie();
   await connectTo(magpie.page, server.origin);
@@ -16,10 +16,9 @@ test('the list is made wider and narrower by pointer and keys, stays so, and shr
   const width = async () => Math.round((await column().boundingBox())?.width ?? 0);
   const now = async () => Number(await edge().getAttribute('aria-valuenow'));
 
-  await expect.poll(width).toBe(await now());
+  await expect.poll(async () => (await width()) - (await now())).toBe(0);
   const before = await width();
-  const handle = await edge().boundingBox();
-  if (handle === null) throw new Error('no edge to take hold of');
+  const handle = await steadyBox(edge());
   const [x, y] = [handle.x + handle.width / 2, handle.y + 200];
   await magpie.page.mouse.move(x, y);
   await magpie.page.mouse.down();

@@ -49,6 +49,7 @@ test('locked, nothing that anybody wrote leaves main; unlocked, everything is wh
 
   await test.step('the window', async () => {
     // The menu's key, which only the real keyboard reaches.
+    await magpie.window.focus();
     await pressKeys(desktop.env, 'key', 'ctrl+shift+l');
     await expect(page.getByTestId('lock-page')).toBeVisible();
     await expect(page.getByTestId('lock-passphrase')).toBeFocused();
@@ -81,8 +82,8 @@ test('locked, nothing that anybody wrote leaves main; unlocked, everything is wh
     expect(shown.title).toBe('Magpie');
     expect(JSON.stringify(notifications.history)).not.toContain('wednesday');
     await expect.poll(() => icon.tooltip()).toContain('1 unread message');
-    expect(await icon.tooltip()).not.toContain('ann_secret');
-    expect(await icon.labels()).not.toEqual(expect.arrayContaining([expect.stringContaining('ann_secret')]));
+    await expect.poll(() => icon.tooltip()).not.toContain('ann_secret');
+    await expect.poll(async () => (await icon.labels()).join()).not.toContain('ann_secret');
   });
 
   await test.step('wrong ones', async () => {
@@ -101,7 +102,7 @@ test('locked, nothing that anybody wrote leaves main; unlocked, everything is wh
       await page.getByTestId('lock-passphrase').fill(SECRET);
       await page.getByTestId('lock-unlock').click();
       await expect(page.getByTestId('chat-title')).toContainText('ann_secret', { timeout: 2_000 });
-    }).toPass({ timeout: 20_000 });
+    }).toPass({ timeout: 60_000 });
     await expect(page.getByTestId('composer-input')).toHaveValue('half a sentence');
     await expect(page.getByText('and wednesday').first()).toBeVisible();
   });

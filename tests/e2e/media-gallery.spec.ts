@@ -6,6 +6,7 @@ import { imageSize } from 'image-size';
 import type { Locator } from '@playwright/test';
 import { dragToOtherWindow } from '../helpers/desktop/drag-to-window.ts';
 import { dropFiles } from '../helpers/desktop/drop-files.ts';
+import { steadyBox } from '../helpers/desktop/steady-box.ts';
 import { CAMERA, sidewaysPhoto } from '../helpers/files/photo.ts';
 import { png } from '../helpers/files/samples.ts';
 import { ServerProcess } from '../helpers/server-process.ts';
@@ -43,7 +44,6 @@ test('large photos stand in the conversation before they are ready, and arrive a
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(180_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const bert = new PlainClient(server.origin);
@@ -66,8 +66,9 @@ test('large photos stand in the conversation before they are ready, and arrive a
   const last = own.filter({ has: ann.page.getByRole('img', { name: 'Picture eight.jpg' }) });
   // Upright, so it is higher than wide, and seen.
   await expect(last.getByTestId('message-image')).toHaveAttribute('data-loaded', 'true');
-  const room = await last.getByTestId('message-image').boundingBox();
-  expect(room?.height ?? 0).toBeGreaterThan(room?.width ?? 0);
+  await expect
+    .poll(() => last.getByTestId('message-image').evaluate((image) => image.clientHeight - image.clientWidth))
+    .toBeGreaterThan(0);
   // One is given up before it was ready: nothing of it may arrive.
   await last.getByTestId('upload-cancel').dispatchEvent('click');
   await expect(last).toHaveCount(0);
@@ -131,7 +132,6 @@ test('the viewer goes through all pictures of a conversation, passes them on and
   launchMagpie,
   desktop,
 }) => {
-  test.setTimeout(240_000);
   const server = await patientServer();
   const ann = await launchMagpie();
   const { page } = ann;
@@ -143,7 +143,7 @@ test('the viewer goes through all pictures of a conversation, passes them on and
   await openChat(page, 'bert_many');
   const images = page.locator('[data-testid="message"][data-kind="image"]').getByTestId('message-image');
   await expect(images.last()).toHaveAttribute('data-loaded', 'true');
-  expect(await widthOf(images.last())).toBe(290);
+  await expect.poll(() => widthOf(images.last())).toBe(290);
 
   await images.last().locator('xpath=..').press('Enter');
   const viewer = page.getByTestId('media-viewer');
@@ -169,8 +169,8 @@ test('the viewer goes through all pictures of a conversation, passes them on and
       window?.focus();
       return window?.getContentBounds();
     });
-    const box = await passed.getByTestId('message-image').boundingBox();
-    if (bounds === undefined || box === null) throw new Error('nothing to drag');
+    const box = await steadyBox(passed.getByTestId('message-image'));
+    if (bounds === undefined) throw new Error('nothing to drag');
     const [path = '', ...more] = await dragToOtherWindow(desktop.env, {
       x: bounds.x + box.x + box.width / 2,
       y: bounds.y + box.y + box.height / 2,
@@ -185,7 +185,6 @@ test('the viewer goes through all pictures of a conversation, passes them on and
 test('the panel lists pictures by month and files, and leads to where they were sent', async ({
   launchMagpie,
 }) => {
-  test.setTimeout(240_000);
   const server = await patientServer();
   const ann = await launchMagpie();
   const { page } = ann;
@@ -196,7 +195,7 @@ test('the panel lists pictures by month and files, and leads to where they were 
   const tiles = panel.getByTestId('media-tile');
   await expect(tiles.first()).toHaveAttribute('data-loaded', 'true');
   // Only what is in view is there: a row of the list is no row of the page.
-  expect(await tiles.count()).toBeLessThan(60);
+  await expect.poll(() => tiles.count()).toBeLessThan(60);
   await expect(panel.getByRole('heading', { level: 3 }).first()).toHaveText(
     new Intl.DateTimeFormat('en', { year: 'numeric', month: 'long' }).format(Date.now()),
   );

@@ -29,7 +29,6 @@ test('copied, deleted here only, recalled only where it is one’s own; the "+" 
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const ann = await client.register('ann_message', PASSWORD);

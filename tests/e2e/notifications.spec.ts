@@ -26,7 +26,7 @@ test('a notification says who and what, opens the chat, and goes when it was rea
   await test.step('the next message replaces it', async () => {
     await ann.say('and another');
     const shown = await notifications.waitFor(({ body }) => body === 'and another');
-    expect(notifications.open).toHaveLength(1);
+    await expect.poll(() => notifications.open).toHaveLength(1);
     expect(shown.replacesId).toBe(shown.id);
   });
 
@@ -59,7 +59,7 @@ test('a notification says who and what, opens the chat, and goes when it was rea
     const message = await ann.say('read on the phone');
     await notifications.waitFor(({ body }) => body === 'read on the phone');
     await world.readElsewhere(ann, message);
-    await until(() => notifications.open.length === 0, { what: 'the notification to go', timeout: 2_000 });
+    await until(() => notifications.open.length === 0, { what: 'the notification to go' });
   });
 
   await test.step('a reply goes out and reads', async () => {

@@ -13,12 +13,10 @@ import { expectOnline, PASSWORD, register } from './person.ts';
 
 async function atHome(magpie: MagpieProcess, name: string): Promise<void> {
   await magpie.page.getByTestId('welcome-use-this-computer').click();
-  await expect(magpie.page.getByTestId('sign-in-form')).toBeVisible({ timeout: 30_000 });
+  await expect(magpie.page.getByTestId('sign-in-form')).toBeVisible({ timeout: 60_000 });
   await register(magpie.page, name);
   await magpie.page.getByTestId('rail-settings').click();
 }
-
-const clipboard = (magpie: MagpieProcess) => magpie.app.evaluate(({ clipboard: board }) => board.readText());
 
 test('the switch opens the server to others, says how to join and who did, and closes it at once', async ({
   launchMagpie,
@@ -31,8 +29,9 @@ test('the switch opens the server to others, says how to join and who did, and c
   await expect(page.getByTestId('office-invitation')).toHaveCount(0);
   await toggle.click();
   await expect(toggle).toHaveAttribute('data-sharing', 'on');
-  await page.getByTestId('office-copy-invitation').click();
-  const invitation = parseInvitation(await clipboard(magpie));
+  const invitation = parseInvitation(
+    await magpie.copied(() => page.getByTestId('office-copy-invitation').click()),
+  );
   if (invitation === null) throw new Error('no invitation was copied');
   expect(await shownFingerprint(invitation.origin)).toBe(invitation.fingerprint);
   await expect(page.getByTestId('office-fingerprint')).toHaveText(

@@ -27,7 +27,7 @@ export async function signIn(page: Page, username: string, password = PASSWORD):
 
 export async function expectOnline(page: Page): Promise<void> {
   await expect(page.getByTestId('connection-status')).toHaveAttribute('data-state', 'online', {
-    timeout: 45_000,
+    timeout: 90_000,
   });
 }
 
@@ -63,7 +63,7 @@ export async function send(page: Page, text: string): Promise<void> {
 export async function expectConversation(page: Page, texts: string[]): Promise<void> {
   await expect
     .poll(async () => readWholeConversation(page), {
-      timeout: 45_000,
+      timeout: 90_000,
       message: 'texts of the open conversation',
     })
     .toEqual(texts);
@@ -132,11 +132,19 @@ export async function storedDraft(page: Page, conversationName: string): Promise
   }, conversationName);
 }
 
+/** More stops than any screen has. */
+const MOST_STOPS = 80;
+
 /** Tab (or back, with `Shift+Tab`) until the element has the focus, as a person looks for it; it must come before long. */
 export async function tabTo(page: Page, testId: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
-  for (let step = 0; step < 40 && (await focused()) !== testId; step += 1) await page.keyboard.press(key);
-  expect(await focused()).toBe(testId);
+  let stops = 0;
+  const look = async () => {
+    const at = await focused();
+    if (at !== testId && stops++ < MOST_STOPS) await page.keyboard.press(key);
+    return at;
+  };
+  await expect.poll(look, { intervals: [0] }).toBe(testId);
 }
 
 /** Looks for the element by Tab and presses the key on it. */

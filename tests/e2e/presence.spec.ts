@@ -6,7 +6,6 @@ test('presence, typing, read ticks and recall reach the other side', async ({
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(180_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();

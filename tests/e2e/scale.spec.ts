@@ -11,16 +11,19 @@ for (const scale of [1.5, 2]) {
     await register(page, `scaled_${scale * 10}`);
     await page.getByTestId('rail-settings').click();
     await expect(page.getByTestId('settings-zoom')).toBeVisible();
-    expect(await page.evaluate(() => devicePixelRatio)).toBe(scale);
-    const [inner, content] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
-    expect(content).toBeLessThanOrEqual(inner ?? 0);
+    await expect.poll(() => page.evaluate(() => devicePixelRatio)).toBe(scale);
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+      .toBeLessThanOrEqual(0);
     // The window fits the screen, which has fewer points now, or is as small as it can be.
-    const [window, area] = await magpie.app.evaluate(({ BrowserWindow, screen }) => [
-      BrowserWindow.getAllWindows()[0]?.getBounds(),
-      screen.getPrimaryDisplay().workArea,
-    ]);
-    expect(window?.width).toBeLessThanOrEqual(Math.max(762, area?.width ?? 0));
-    expect(window?.height).toBeLessThanOrEqual(Math.max(560, area?.height ?? 0));
+    await expect(async () => {
+      const [window, area] = await magpie.app.evaluate(({ BrowserWindow, screen }) => [
+        BrowserWindow.getAllWindows()[0]?.getBounds(),
+        screen.getPrimaryDisplay().workArea,
+      ]);
+      expect(window?.width).toBeLessThanOrEqual(Math.max(762, area?.width ?? 0));
+      expect(window?.height).toBeLessThanOrEqual(Math.max(560, area?.height ?? 0));
+    }).toPass({ timeout: 30_000 });
     await test
       .info()
       .attach(`settings-${scale}.png`, { body: await page.screenshot(), contentType: 'image/png' });

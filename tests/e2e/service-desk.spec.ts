@@ -12,7 +12,6 @@ test('answers are prepared, tried and given in the absence of their owner; a com
   launchMagpie,
   startServer,
 }, testInfo) => {
-  test.setTimeout(300_000);
   const server = await startServer();
   const desk = await launchMagpie();
   await connectTo(desk.page, server.origin);
@@ -91,9 +90,11 @@ test('answers are prepared, tried and given in the absence of their owner; a com
 
   await test.step('away, the prepared answer comes by itself, and mere talk gets none', async () => {
     await desk.quit();
+    // The server, too, knows by now that nobody is there.
+    await expect(page.getByTestId('chat-presence')).toHaveAttribute('data-online', 'false');
     await send(page, 'see you tomorrow then');
     await send(page, 'and your opening hours?');
-    await expect(page.getByTestId('message-text').last()).toHaveText('Ten to six', { timeout: 20_000 });
+    await expect(page.getByTestId('message-text').last()).toHaveText('Ten to six', { timeout: 60_000 });
     await expect(page.getByTestId('message-text').filter({ hasText: 'Ten to six' })).toHaveCount(1);
     await expect(
       page.getByTestId('message').filter({ hasText: 'Ten to six' }).getByTestId('message-automatic'),
@@ -226,7 +227,6 @@ test('answers are prepared, tried and given in the absence of their owner; a com
 });
 
 test('the service notices of a plain server lead to their places in the app', async ({ launchMagpie }) => {
-  test.setTimeout(180_000);
   const server = await PlainServer.start();
   const { page } = await launchMagpie();
   try {

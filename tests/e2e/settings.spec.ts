@@ -17,8 +17,10 @@ test('an index beside the settings leads to each section, follows the reading, a
   await expect(entry('Account')).toHaveAttribute('aria-current', 'location');
 
   // Each heading of the page is in the index, in the same order.
-  const headings = await page.getByRole('heading', { level: 2 }).allTextContents();
-  expect(await index.getByRole('button').allTextContents()).toEqual(headings);
+  await expect(async () => {
+    const headings = await page.getByRole('heading', { level: 2 }).allTextContents();
+    expect(await index.getByRole('button').allTextContents()).toEqual(headings);
+  }).toPass({ timeout: 30_000 });
 
   // Also where the page ends before the section comes up to its top.
   for (const name of ['Notifications', 'About', 'Writing']) {

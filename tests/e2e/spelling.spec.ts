@@ -4,6 +4,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connectTo, register, row } from './person.ts';
+import { until } from '../helpers/desktop/until.ts';
 import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
 import { expect, test } from './fixtures.ts';
 import { PASSWORD } from './person.ts';
@@ -58,12 +59,14 @@ test('a dictionary of the server is used, and nobody else is asked for one', asy
     const judged = async (word: string) => {
       await field.fill('');
       await field.pressSequentially(`${word} `);
+      await magpie.app.evaluate(() => Reflect.deleteProperty(globalThis, 'lastMenu'));
       await field.click({ button: 'right', position: { x: 24, y: 16 } });
-      const found = await magpie.app.evaluate(
-        () => Reflect.get(globalThis, 'lastMenu') as string[] | undefined,
+      const found = await until(
+        () => magpie.app.evaluate(() => Reflect.get(globalThis, 'lastMenu') as string[] | undefined),
+        { what: 'the menu of the right button' },
       );
       await page.keyboard.press('Escape');
-      return found ?? [];
+      return found;
     };
 
     const loaded = await magpie.app.evaluateHandle(({ session }) => {
@@ -89,7 +92,7 @@ test('a dictionary of the server is used, and nobody else is asked for one', asy
       await expect.poll(() => loaded.jsonValue()).toContain('en-US');
       await page.getByTestId('rail-chats').click();
       await row(page, 'ann_spell').click();
-      await expect.poll(() => judged('magpei'), { timeout: 20_000 }).toEqual(['magpei', 'magpie']);
+      await expect.poll(() => judged('magpei'), { timeout: 60_000 }).toEqual(['magpei', 'magpie']);
       expect(await judged('magpie')).toEqual(['']);
     });
 

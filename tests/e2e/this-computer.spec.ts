@@ -7,7 +7,7 @@ test('use this computer: a server starts inside the app, and a restart signs in 
 }) => {
   const magpie = await launchMagpie();
   await magpie.page.getByTestId('welcome-use-this-computer').click();
-  await expect(magpie.page.getByTestId('sign-in-form')).toBeVisible({ timeout: 30_000 });
+  await expect(magpie.page.getByTestId('sign-in-form')).toBeVisible({ timeout: 60_000 });
   await register(magpie.page, 'home_owner');
   await magpie.quit();
   await magpie.relaunch();

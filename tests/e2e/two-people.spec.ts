@@ -13,7 +13,6 @@ import {
 } from './person.ts';
 
 test('two people meet, talk, leave, come back, and lose nothing', async ({ launchMagpie, startServer }) => {
-  test.setTimeout(240_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();
@@ -110,7 +109,6 @@ test('two people meet, talk, leave, come back, and lose nothing', async ({ launc
 });
 
 test('what was typed survives a killed app: draft and outbox', async ({ launchMagpie, startServer }) => {
-  test.setTimeout(180_000);
   const server = await startServer();
   const ann = await launchMagpie();
   const ben = await launchMagpie();

@@ -10,7 +10,6 @@ const AS_BEFORE = `document.querySelector('[data-testid="chat-title"]')?.textCon
   && document.querySelector('[data-testid="composer-input"]')?.value === 'half a sentence'`;
 
 test('a page that hangs, one that dies, and one that cannot be helped', async ({ world }) => {
-  test.setTimeout(180_000);
   const { magpie } = world;
   await world.friend('ann_white');
   await row(magpie.page, 'ann_white').click();
@@ -19,7 +18,7 @@ test('a page that hangs, one that dies, and one that cannot be helped', async ({
   const raw = await RawMagpie.start({ ...magpie.command, profile: magpie.profileDir });
   /** The renderer that shows the page now is another one. */
   const another = (than: number) =>
-    until(async () => (await raw.renderer()) !== than, { what: 'another renderer', timeout: 40_000 });
+    until(async () => (await raw.renderer()) !== than, { what: 'another renderer', timeout: 90_000 });
   try {
     const rowOf = `[...document.querySelectorAll('[data-testid="conversation-row"]')].find((row) => row.textContent.includes('ann_white'))`;
     await raw.waitFor(`${rowOf} !== undefined`, 'the list');
@@ -41,7 +40,7 @@ test('a page that hangs, one that dies, and one that cannot be helped', async ({
           const main = raw.main();
           return main !== undefined && main.id !== before && main.command.includes(' --safe-mode');
         },
-        { what: 'the app in safe mode', timeout: 20_000 },
+        { what: 'the app in safe mode', timeout: 60_000 },
       );
       await raw.waitFor(`document.body.innerText.includes('without graphics acceleration')`, 'the notice');
       await raw.waitFor(AS_BEFORE, 'the page as it was');

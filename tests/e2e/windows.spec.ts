@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
 import { openChat, row, send } from './person.ts';
-import { closeWindow, listWindows } from '../helpers/desktop/x11.ts';
+import { closeWindow, listWindows, settled } from '../helpers/desktop/x11.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { expect, test, type DesktopWorld } from './desktop-world.ts';
 import type { DesktopSession } from './fixtures.ts';
@@ -104,15 +104,16 @@ test('it comes back in its place after a restart, and not when it was closed', a
   const own = await popOut(world, 'ann_place');
   const handle = await magpie.app.browserWindow(own);
   await handle.evaluate((window) => window.setBounds({ x: 300, y: 120, width: 470, height: 520 }));
-  await until(async () => (await windowCalled(desktop, /^ann_place$/u)).width === 470, {
-    what: 'the new size',
-  });
-  const before = await windowCalled(desktop, /^ann_place$/u);
+  const place = () => settled(() => windowCalled(desktop, /^ann_place$/u));
+  await expect.poll(async () => (await place()).width).toBe(470);
+  const before = await place();
   await magpie.relaunch();
-  const after = await windowCalled(desktop, /^ann_place$/u);
-  expect([after.width, after.height]).toEqual([before.width, before.height]);
-  expect(Math.abs(after.x - before.x) + Math.abs(after.y - before.y)).toBeLessThan(60);
-  await closeWindow(desktop.env, after.id);
+  await expect(async () => {
+    const after = await place();
+    expect([after.width, after.height]).toEqual([before.width, before.height]);
+    expect(Math.abs(after.x - before.x) + Math.abs(after.y - before.y)).toBeLessThan(60);
+  }).toPass({ timeout: 30_000 });
+  await closeWindow(desktop.env, (await windowCalled(desktop, /^ann_place$/u)).id);
   await expect.poll(() => magpie.window.count()).toBe(1);
   await magpie.relaunch();
   await windowCalled(desktop, /Magpie$/u);

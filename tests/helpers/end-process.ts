@@ -26,7 +26,7 @@ export async function waitForEnd(child: ChildProcess, limitMs: number): Promise<
 export async function endProcess(
   child: ChildProcess,
   signal: NodeJS.Signals = 'SIGTERM',
-  limitMs = 10_000,
+  limitMs = 30_000,
 ): Promise<void> {
   if (hasEnded(child)) return;
   child.kill(signal);

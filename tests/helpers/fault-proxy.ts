@@ -29,6 +29,8 @@ export interface FaultProxyOptions {
   fate?: () => LineFate;
   /** Whether the answer to this request (its head) is lost; the server gets the whole request. */
   losesAnswer?: (head: string) => boolean;
+  /** Whether its line stands still once the server has this request (its head): no answer comes, and no end. */
+  holds?: (head: string) => boolean;
 }
 
 export interface FaultProxy {
@@ -117,6 +119,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     const read = createRequestReader((request, head) => {
       if (fate.repeatAfter !== undefined && !healed) repeat(request, fate.repeatAfter);
       isLost ||= !healed && options.losesAnswer?.(head) === true;
+      if (!healed && !stalled && options.holds?.(head) === true) stall();
     });
     down.on('data', (chunk) => {
       if (!stalled) read(chunk);

@@ -5,14 +5,15 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { electronFlags } from '../../scripts/lib/electron-flags.ts';
 import type { DesktopSession } from './desktop/desktop-session.ts';
+import { until } from './desktop/until.ts';
 import { hasEnded, waitForEnd } from './end-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const repositoryRoot = resolve(import.meta.dirname, '../..');
 const holdUntilAttached = join(import.meta.dirname, 'hold-until-attached.cjs');
 const loggingElectron = join(import.meta.dirname, 'electron-with-log.sh');
-const quitLimitMs = 10_000;
-const launchLimitMs = 20_000;
+const quitLimitMs = 30_000;
+const launchLimitMs = 60_000;
 
 /** Lines that Chromium writes on a desktop without a system bus or graphics card; they mean nothing here. */
 const harmless =
@@ -142,9 +143,33 @@ export class MagpieProcess {
       }),
     isFocused: () =>
       this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isFocused() ?? false),
+    /** Puts it in front and waits until the keyboard is its own: real key presses go where the focus is. */
+    focus: async () => {
+      await this.app.evaluate(({ BrowserWindow }) => {
+        const [window] = BrowserWindow.getAllWindows();
+        window?.show();
+        window?.focus();
+      });
+      await until(this.window.isFocused, { what: 'the focus in the window' });
+    },
     minimize: () => this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize()),
     count: () => this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length),
   };
+
+  /** The text on the clipboard, as this app reads it. */
+  clipboard(): Promise<string> {
+    return this.app.evaluate(({ clipboard }) => clipboard.readText());
+  }
+
+  /** What something that a person does puts on the clipboard. */
+  async copied(act: () => Promise<void>): Promise<string> {
+    const before = 'nothing was copied yet';
+    await this.app.evaluate(({ clipboard }, text) => clipboard.writeText(text), before);
+    await act();
+    return until(async () => (await this.clipboard()).replace(before, ''), {
+      what: 'a text on the clipboard',
+    });
+  }
 
   /** Starts the program once more with the same profile, while this one runs, and waits until that second one ends. */
   async startAgain(
@@ -179,7 +204,7 @@ export class MagpieProcess {
     return !this.#process || hasEnded(this.#process);
   }
 
-  /** Quits it as a person would. Throws if it does not go within ten seconds; it is killed then. */
+  /** Quits it as a person would. Throws if it does not go within half a minute; it is killed then. */
   async quit(): Promise<void> {
     if (!this.#process || this.hasEnded()) return;
     // close() would wait for ever for an app that refuses to quit, so its end is watched from outside.

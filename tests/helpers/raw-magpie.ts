@@ -71,7 +71,7 @@ export class RawMagpie {
   async renderer(): Promise<number> {
     const { id } = await until(
       () => this.processes().find(({ command }) => command.includes(' --type=renderer')),
-      { what: 'a renderer process', timeout: 20_000 },
+      { what: 'a renderer process', timeout: 60_000 },
     );
     return id;
   }
@@ -118,7 +118,7 @@ export class RawMagpie {
   async waitFor(expression: string, what: string): Promise<void> {
     await until(async () => (await this.evaluate(expression)) === true, {
       what,
-      timeout: 40_000,
+      timeout: 90_000,
       every: 200,
     });
   }

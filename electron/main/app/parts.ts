@@ -152,7 +152,7 @@ export function buildParts(options: PartsOptions) {
   });
   /** Avatars come out of the cache of an account of their server. */
   const pictures: PictureSources = {
-    fetch: network.fetch,
+    network,
     async mediaOf(origin) {
       const { accounts } = session.accounts();
       const owner = accounts.find((one) => one.server.origin === origin && one.state !== 'signed-out');

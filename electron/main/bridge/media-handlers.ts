@@ -59,11 +59,14 @@ export function createMediaHandlers(
 
   return {
     'media:stage': async ({ id, mime, source }) => {
-      const { media } = await session.runtime();
+      const runtime = await session.runtime();
+      const { media } = runtime;
       const staged =
-        'path' in source
-          ? await media.stagePath({ id, mime, path: source.path })
-          : await media.stageBytes({ id, mime, ...source });
+        'folder' in source
+          ? await media.stageFolder({ id, path: source.folder, limit: runtime.uploadLimit() })
+          : 'path' in source
+            ? await media.stagePath({ id, mime, path: source.path })
+            : await media.stageBytes({ id, mime, ...source });
       return { id: staged.id, name: staged.name, size: staged.size };
     },
     'media:discard': async ({ files: ids }) => (await session.runtime()).media.discard(ids),
@@ -138,6 +141,11 @@ export function createMediaHandlers(
       const runtime = await session.runtime();
       const { content } = await runtime.mediaMessage(messageId);
       return { kept: await runtime.media.toggleKept(content.file) };
+    },
+    'media:is-kept': async ({ messageId }) => {
+      const runtime = await session.runtime();
+      const { content } = await runtime.mediaMessage(messageId);
+      return { kept: await runtime.media.isKept(content.file) };
     },
     'media:prepare-drag': async ({ messageId }) => {
       const runtime = await session.runtime();

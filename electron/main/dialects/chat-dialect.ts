@@ -4,7 +4,7 @@ import type { LinkCard, MediaContent, MessageContent, MessageFailure } from '#pr
 import type { Mentions } from '#protocol/model/group';
 import type { MagpieError } from '#protocol/errors';
 import type { Readable } from 'node:stream';
-import type { Network } from '../network/network.ts';
+import type { OpenNetwork } from '../network/open-network.ts';
 import type { GroupCalls, GroupState } from './group-calls.ts';
 import type { PeopleDialect } from './people-dialect.ts';
 import type { ServiceDeskDialect } from './service-desk-dialect.ts';
@@ -250,7 +250,7 @@ export interface ChatDialect {
   readonly pongFrame: string;
   socketUrl(): string;
   /** The way to the server; the socket and the files of messages take it too. */
-  readonly network: Pick<Network, 'agents' | 'fetch'>;
+  readonly network: Pick<OpenNetwork, 'agents' | 'fetch' | 'outside'>;
   /** Never throws: what it cannot read is `malformed`. */
   parseFrame(text: string): Frame;
   /** Asks for what was queued while we were away; also the proof that the token still lives. */

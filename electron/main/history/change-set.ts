@@ -1,6 +1,7 @@
 import type { HistoryChanges } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { Sql, SqlRow } from './database.ts';
+import type { Written } from './history.ts';
 import { CONVERSATION_COLUMNS, MESSAGE_COLUMNS, messageIdOf, toConversation, toMessage } from './rows.ts';
 
 /** Remembers what one write touched and reads it back, whole, at the end of the transaction. */
@@ -157,4 +158,19 @@ function refreshLast(sql: Sql, key: number): void {
       last['created_at'] ?? 0,
       key,
     );
+}
+
+/** Runs a write in a transaction and gathers what it changed. */
+export type Write = <Value>(
+  work: (changes: ChangeSet) => Value,
+  shown?: readonly ConversationId[] | null,
+) => Written<Value>;
+
+export function createWriter(sql: Sql): Write {
+  return (work, shown = null) =>
+    sql.transaction(() => {
+      const changes = createChangeSet(sql, shown);
+      const value = work(changes);
+      return { value, changes: changes.finish() };
+    });
 }

@@ -1,7 +1,7 @@
 /** Everything about files of one signed-in account: what goes up, what was loaded, and where people put it. */
 import { createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm, statfs } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { v4 as uuid } from 'uuid';
@@ -25,6 +25,8 @@ import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import type { OutboxFiles } from '../messaging/outbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
+import { archiveOf } from './folder-archive.ts';
+import { requestFile } from './file-request.ts';
 import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
 import { createPreparations } from './preparations.ts';
@@ -78,6 +80,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
   /** Loads under way by address: two pictures in view ask once. */
   const loading = new Map<string, Promise<CachedFile>>();
   const saving = new Map<string, AbortController>();
+  /** Archives that are being made, by the id that they will be staged under. */
+  const packing = new Map<string, AbortController>();
   /** Paths that are being written to: theirs are names that nobody else may take. */
   const writing = new Set<string>();
   const transfers = createTransfers({
@@ -115,11 +119,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     const cancel = clock.after(SILENCE, () => silence.abort());
     const signals = [closing.signal, silence.signal, ...(signal === undefined ? [] : [signal])];
     try {
-      const answer = await dialect.network.fetch(allowed.url, {
-        headers: allowed.headers,
-        redirect: 'error',
-        signal: AbortSignal.any(signals),
-      });
+      const answer = await requestFile(dialect.network, allowed, { signal: AbortSignal.any(signals) });
       const type = answer.headers.get('content-type') ?? '';
       // Plain servers answer 200 and JSON for what they do not have (quirk Q34).
       if (answer.ok && answer.body !== null && !type.startsWith('application/json')) return answer;
@@ -204,13 +204,37 @@ export function createAccountMedia(options: AccountMediaOptions) {
       closing.abort();
       preparations.stop();
       transfers.stop();
-      for (const abort of saving.values()) abort.abort();
+      for (const abort of [...saving.values(), ...packing.values()]) abort.abort();
     },
     wake: () => transfers.wake(),
 
     stageBytes: (input: { id: string; name: string; mime: string; bytes: Uint8Array }) =>
       outgoing.fromBytes(input),
     stagePath: (input: { id: string; mime: string; path: string }) => outgoing.fromPath(input),
+    /** A folder as an archive; `discard` ends it while it is being made. */
+    async stageFolder({ id, path, limit }: { id: string; path: string; limit: number }) {
+      const making = new AbortController();
+      packing.set(id, making);
+      try {
+        const source = await archiveOf(path, (done, total) =>
+          // Not before it is kept.
+          options.onProgress({ id, direction: 'up', done: Math.max(0, Math.min(done, total - 1)), total }),
+        );
+        const { signal } = making;
+        const within = Readable.from(upTo(source, limit, signal), { objectMode: false });
+        const facts = { id, name: `${basename(path)}.zip`, mime: 'application/zip' };
+        const file = await outgoing.fromStream({ ...facts, source: within });
+        if (!signal.aborted) return file;
+        await outgoing.release(id);
+        throw new MagpieError('cancelled', 'nobody wants it any more');
+      } catch (thrown) {
+        if (thrown instanceof MagpieError) throw thrown;
+        throw new MagpieError('file-gone', 'changed while it was read', undefined, { cause: thrown });
+      } finally {
+        packing.delete(id);
+        options.onProgress({ id, direction: 'up', done: 1, total: 1 });
+      }
+    },
     staged: (id: string) => outgoing.get(id),
     stickers,
     trays,
@@ -268,6 +292,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     async discard(ids: readonly string[]): Promise<void> {
       await trays.forget(ids);
       for (const id of ids) {
+        packing.get(id)?.abort();
         preparations.forget(STAGE_PREFIX + id);
         transfers.cancel(id);
         await outgoing.release(id);
@@ -364,6 +389,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     clearCache: () => cache.clear(),
     /** The limit became another one. */
     trimCache: () => cache.trim(),
+    isKept: async (file: MediaFile): Promise<boolean> => (await cache.find(file.url))?.pinned ?? false,
     /** True when it stays from now on, whatever else needs room. */
     async toggleKept(file: MediaFile): Promise<boolean> {
       // What is on its way up is kept for that already; what is too large is never loaded as a whole.
@@ -403,6 +429,16 @@ export function stagesOf(content: MediaContent): string[] {
   return addressesOf(content)
     .filter((address) => address.startsWith(STAGE_PREFIX))
     .map((address) => address.slice(STAGE_PREFIX.length));
+}
+
+async function* upTo(source: Readable, limit: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (signal.aborted) throw new MagpieError('cancelled', 'nobody wants it any more');
+    if (size > limit) throw new MagpieError('invalid-input', 'too large', { field: 'folder-too-large' });
+    yield chunk;
+  }
 }
 
 async function* counted(source: Readable, tell: (done: number) => void): AsyncGenerator<Buffer> {

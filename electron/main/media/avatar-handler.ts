@@ -1,5 +1,5 @@
-import type { Network } from '../network/network.ts';
 import type { AccountMedia } from './account-media.ts';
+import { requestFile, type FileNetwork } from './file-request.ts';
 import { remoteOf } from './media-url.ts';
 
 const SIZE_LIMIT = 5 * 1024 * 1024;
@@ -33,7 +33,7 @@ export async function answerAvatar(
 
 /** Where pictures come from. */
 export interface PictureSources {
-  fetch: Network['fetch'];
+  network: FileNetwork;
   /** Of an account that is signed in to that server: its cache has most of them, also without a connection. */
   mediaOf(origin: string): Promise<AccountMedia | null>;
 }
@@ -41,10 +41,10 @@ export interface PictureSources {
 /** A picture of one of our servers; null when it is not there, no picture, or too large. */
 export async function loadPicture(
   remote: string,
-  { fetch, mediaOf }: PictureSources,
+  { network, mediaOf }: PictureSources,
 ): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> } | null> {
   const media = await mediaOf(new URL(remote).origin);
-  if (media === null) return fetchPicture(remote, fetch);
+  if (media === null) return fetchPicture(remote, network);
   const found = await media.picture(remote, SIZE_LIMIT);
   return found === null || !PICTURE.test(found.type)
     ? null
@@ -53,9 +53,13 @@ export async function loadPicture(
 
 async function fetchPicture(
   remote: string,
-  fetch: Network['fetch'],
+  network: FileNetwork,
 ): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> } | null> {
-  const answer = await fetch(remote, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) });
+  const answer = await requestFile(
+    network,
+    { url: remote, headers: {} },
+    { signal: AbortSignal.timeout(TIMEOUT) },
+  );
   const type = answer.headers.get('content-type') ?? '';
   if (!answer.ok || !PICTURE.test(type) || answer.body === null) return null;
   const bytes = await readLimited(answer.body);

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { protocol } from 'electron';
 import parseRange from 'range-parser';
-import type { Network } from '../network/network.ts';
 import type { AccountMedia } from './account-media.ts';
 import { answerAvatar, type PictureSources } from './avatar-handler.ts';
+import { requestFile, type FileNetwork } from './file-request.ts';
 import { addressOf, MEDIA_SCHEME } from './media-url.ts';
 
 /** What the window may draw or play. SVG is left out: it is a document, not a picture. */
@@ -33,7 +33,7 @@ export function handleMedia(
     const address = addressOf(request.url);
     if (address === null) return answerAvatar(request.url, options.serverOrigins(), options);
     try {
-      return await answerFile(request, address, await options.media(), options.fetch);
+      return await answerFile(request, address, await options.media(), options.network);
     } catch {
       return new Response(null, { status: 502 });
     }
@@ -44,7 +44,7 @@ async function answerFile(
   request: Request,
   address: string,
   media: AccountMedia,
-  fetch: Network['fetch'],
+  network: FileNetwork,
 ): Promise<Response> {
   const file = await media.open(address);
   switch (file.kind) {
@@ -68,9 +68,8 @@ async function answerFile(
     }
     case 'remote': {
       const wanted = request.headers.get('range');
-      const answer = await fetch(file.url, {
-        headers: { ...file.headers, ...(wanted === null ? {} : { range: wanted }) },
-        redirect: 'error',
+      const answer = await requestFile(network, file, {
+        ...(wanted === null ? {} : { range: wanted }),
         signal: request.signal,
       });
       const type = (answer.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';

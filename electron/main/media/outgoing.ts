@@ -31,6 +31,8 @@ export interface Outgoing {
    * @throws {MagpieError} `file-gone` when it cannot be read, `invalid-input` for a folder (field `folder`)
    */
   fromPath(input: { id: string; mime: string; path: string }): Promise<OutgoingFile>;
+  /** Of something that is made as it is read; nothing stays of one that fails. */
+  fromStream(input: { id: string; name: string; mime: string; source: Readable }): Promise<OutgoingFile>;
   get(id: string): Promise<OutgoingFile | null>;
   /** @throws {MagpieError} `file-gone` when the original went or changed */
   read(id: string, range?: ByteRange): Promise<Readable>;
@@ -110,6 +112,15 @@ export function createOutgoing(folder: string, sealed: SealedFiles): Outgoing {
           .finally(() => copying.delete(id));
         copying.set(id, running);
       }
+      return file;
+    },
+    async fromStream({ id, name, mime, source }) {
+      checkId(id);
+      await ready;
+      const hash = createHash('sha256');
+      const size = await sealed.write(copyPath(id), source, (chunk) => hash.update(chunk));
+      const file = { id, name, mime, size, original: null, sha256: hash.digest('hex'), url: null };
+      await save(file);
       return file;
     },
     get,

@@ -68,6 +68,9 @@ export function createSync(options: SyncOptions): Sync {
   let stopped = false;
   let generation = 0;
   let known = 0;
+  /** What came while the log was being caught up with: the newest hint, and that something was out of turn. */
+  let hinted = 0;
+  let isTorn = false;
   let failures = 0;
   let cancelSoon: (() => void) | null = null;
   let cancelRegular: (() => void) | null = null;
@@ -199,6 +202,7 @@ export function createSync(options: SyncOptions): Sync {
       end();
       isReady = false;
       held = [];
+      [hinted, isTorn] = [0, false];
     },
     ready() {
       isReady = true;
@@ -216,6 +220,7 @@ export function createSync(options: SyncOptions): Sync {
       active = true;
       failures = 0;
       regularly();
+      if (isTorn || hinted > known) soon();
       void fill();
     },
     end,
@@ -224,9 +229,13 @@ export function createSync(options: SyncOptions): Sync {
       else held.push(event);
     },
     changed(cursor) {
+      hinted = Math.max(hinted, cursor);
       if (cursor > known) soon();
     },
-    torn: () => soon(),
+    torn() {
+      isTorn = true;
+      soon();
+    },
     fetch: (gap) => lane.run(() => fetch(gap), true),
     inTurn: (work) => lane.run(work),
     stop() {

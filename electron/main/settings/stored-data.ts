@@ -83,6 +83,7 @@ const settings = z.object({
   zoom: z.number().min(ZOOM.least).max(ZOOM.most).catch(DEFAULT_SETTINGS.zoom),
   lockMinutes: z.literal(LOCK_MINUTES).catch(DEFAULT_SETTINGS.lockMinutes),
   linkPreviews: z.boolean().catch(DEFAULT_SETTINGS.linkPreviews),
+  sendPicturesAtOnce: z.boolean().catch(DEFAULT_SETTINGS.sendPicturesAtOnce),
   spellCheck: z.boolean().catch(DEFAULT_SETTINGS.spellCheck),
   spellLanguages: z.array(z.string().max(20)).max(8).catch([]),
   updateSource: z.enum(UPDATE_SOURCES).catch(DEFAULT_SETTINGS.updateSource),

@@ -157,6 +157,11 @@ export async function registerFileRoutes(
         const file = await files.find(path, await accountIdOf(request, sessions));
         // Whether it exists is none of a stranger's business.
         if (file === undefined) throw new Refusal(SERVER_TEXTS.unknownPath, { status: 404 });
+        const disposition = dispositionOf(file);
+        // What the file is and that it is there is told by us; only its bytes come from elsewhere.
+        const elsewhere = request.method === 'GET' ? await files.signedAddress(file, disposition) : null;
+        if (elsewhere !== null)
+          return reply.code(302).headers({ location: elsewhere, 'cache-control': 'no-store' }).send();
         return download(request, reply, file, (range) => files.read(file, range));
       },
     });
@@ -170,12 +175,11 @@ async function download(
   read: (range?: { start: number; end: number }) => Promise<NodeJS.ReadableStream>,
 ): Promise<FastifyReply> {
   const tag = `"${file.sha256}"`;
-  const isShown = file.mime !== 'application/octet-stream';
   reply.headers({
     'accept-ranges': 'bytes',
     'cache-control': `${file.byLink ? 'public' : 'private'}, max-age=${YEAR}, immutable`,
     'content-type': file.mime,
-    'content-disposition': `${isShown ? 'inline' : 'attachment'}; filename*=UTF-8''${encodedName(file.name)}`,
+    'content-disposition': dispositionOf(file),
     // People upload these: a browser must neither guess a type nor run what is inside.
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',
@@ -191,6 +195,11 @@ async function download(
   }
   reply.header('content-length', range === undefined ? file.size : range.end - range.start + 1);
   return request.method === 'HEAD' ? reply.send() : reply.send(await read(range));
+}
+
+function dispositionOf({ mime, name }: FoundFile): string {
+  const isShown = mime !== 'application/octet-stream';
+  return `${isShown ? 'inline' : 'attachment'}; filename*=UTF-8''${encodedName(name)}`;
 }
 
 /** One range is answered; several at once, or damaged ones, get the whole file, as the standard allows. */

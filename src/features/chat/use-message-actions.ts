@@ -1,5 +1,5 @@
 /** What can be done with a message, from its menu, its hover bar and its error line alike. */
-import { shallowRef } from 'vue';
+import { ref, shallowRef, type Ref } from 'vue';
 import {
   Copy,
   Download,
@@ -106,6 +106,15 @@ export function useMessageActions(messages: () => readonly Message[]) {
       notices.tell(t((await transfers.toggleKept(id)) ? 'mediaCache.kept' : 'mediaCache.notKept'));
     });
   }
+  /** Whether its file stays on this computer; known a moment after the menu is open. */
+  function keptState({ id }: Message): Readonly<Ref<boolean>> {
+    const kept = ref(false);
+    void transfers
+      .isKept(id)
+      .then((stays) => (kept.value = stays))
+      .catch(() => undefined);
+    return kept;
+  }
   const askToRemove = (message: Message): void => void (removing.value = message);
 
   function showProfile({ senderId, senderName, senderAvatar }: Message): void {
@@ -175,7 +184,10 @@ export function useMessageActions(messages: () => readonly Message[]) {
     }
     if (!recalled && content.text !== '') items.push({ action: 'copy', label: t('common.copy'), icon: Copy });
     if (!recalled && isMedia(content) && stageIdOf(content.file.url) === null)
-      items.push({ action: 'toggle-kept', label: t('mediaCache.toggle'), icon: HardDriveDownload });
+      items.push({
+        ...{ action: 'toggle-kept', label: t('mediaCache.toggle'), icon: HardDriveDownload },
+        checked: keptState(target.value),
+      });
     if (forwarding.isPossible(target.value))
       items.push({ action: 'forward', label: t('forward.title'), icon: Forward });
     if (status === 'failed' || status === 'unconfirmed')

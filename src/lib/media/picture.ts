@@ -23,10 +23,18 @@ const THUMB_FROM = 150_000;
 const HEAD = 512 * 1024;
 
 /** What the platform decodes and every receiver can draw. */
-const PICTURE = /^image\/(png|jpeg|gif|webp|avif|bmp)$/u;
+const PICTURE = /^image\/(png|apng|jpeg|gif|webp|avif|bmp)$/u;
 
-export function isPicture(file: { readonly type: string }): boolean {
-  return PICTURE.test(file.type);
+/** Pictures of phones, which some platforms decode; systems often do not know the type. */
+const PHONE_PICTURE = { type: /^image\/hei[cf]$/u, name: /\.(?:heic|heif|hif)$/iu };
+
+/** It is worth a try: what cannot be decoded after all goes as a file. */
+export function isPicture({ name, type }: { readonly name: string; readonly type: string }): boolean {
+  return PICTURE.test(type) || isPhonePicture(name, type);
+}
+
+export function isPhonePicture(name: string, mime: string): boolean {
+  return PHONE_PICTURE.type.test(mime) || PHONE_PICTURE.name.test(name);
 }
 
 /**
@@ -58,15 +66,22 @@ async function mustRedraw(file: File, { width, height }: ImageBitmap): Promise<b
   const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
   const text = new TextDecoder('latin1').decode(head);
   if (file.type === 'image/webp' && text.includes('ANIM')) return false;
-  if (file.type === 'image/png' && text.includes('acTL')) return false;
+  if (/^image\/a?png$/u.test(file.type) && text.includes('acTL')) return false;
+  if (isPhonePicture(file.name, file.type)) return true;
   const hasMetadata = /Exif\0\0|eXIf|EXIF|<x:xmpmeta|http:\/\/ns\.adobe\.com\/xap/u.test(text);
   return hasMetadata || Math.max(width, height) > LONGEST_SIDE || file.type === 'image/bmp';
 }
 
+/** Lossless stays lossless: drawings and screenshots have hard edges, and may be transparent. */
+const REDRAWN_AS: Readonly<Record<string, string>> = {
+  'image/bmp': 'image/png',
+  'image/apng': 'image/png',
+  'image/avif': 'image/webp',
+};
+
 async function redraw(file: File, bitmap: ImageBitmap): Promise<File> {
-  // Lossless stays lossless: drawings and screenshots have hard edges, and may be transparent.
-  const type = file.type === 'image/png' || file.type === 'image/bmp' ? 'image/png' : file.type;
-  const wanted = type === 'image/avif' ? 'image/webp' : type;
+  const { type } = file;
+  const wanted = REDRAWN_AS[type] ?? (isPhonePicture(file.name, type) ? 'image/jpeg' : type);
   const blob = await draw(bitmap, LONGEST_SIDE, wanted, 0.88);
   return new File([blob], renamed(file.name, blob.type), { type: blob.type });
 }

@@ -1,6 +1,14 @@
 import type { EventEmitter } from 'node:events';
-import { Message, sessionBus, Variant, type MessageBus } from '@jellybrick/dbus-next';
+import {
+  Message,
+  NameFlag,
+  RequestNameReply,
+  sessionBus,
+  Variant,
+  type MessageBus,
+} from '@jellybrick/dbus-next';
 import { PNG } from 'pngjs';
+import { until } from './until.ts';
 
 /** A picture as it went over the bus. */
 export interface BusPicture {
@@ -29,6 +37,13 @@ export function offer(bus: MessageBus, path: string, service: Parameters<Message
   // The library keeps the members on the prototype, and then hides them behind empty fields of the object.
   for (const field of ['$properties', '$methods', '$signals']) Reflect.deleteProperty(service, field);
   bus.export(path, service);
+}
+
+/** Takes a well-known name. Whoever had it in an earlier test may still be on the way out. */
+export async function ownName(bus: MessageBus, name: string): Promise<void> {
+  const isOurs = async () =>
+    (await bus.requestName(name, NameFlag.DO_NOT_QUEUE)) === RequestNameReply.PRIMARY_OWNER;
+  await until(isOurs, { what: `the name ${name} on the bus` });
 }
 
 /** Calls a method of the bus itself. */

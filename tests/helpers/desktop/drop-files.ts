@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { steadyBox } from './steady-box.ts';
 
 /**
  * Drags files over an element and lets them fall, as the browser itself sees it: the page gets a trusted event and files
@@ -13,8 +14,7 @@ export async function dropFiles(page: Page, selector: string, paths: readonly st
 
 /** Holds files over an element; ends with one of the two that come back. */
 export async function dragFiles(page: Page, selector: string, paths: readonly string[]) {
-  const box = await page.locator(selector).first().boundingBox();
-  if (box === null) throw new Error(`${selector} is not visible`);
+  const box = await steadyBox(page.locator(selector).first());
   const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   const data = { items: [], files: [...paths], dragOperationsMask: 1 };
   const session = await page.context().newCDPSession(page);

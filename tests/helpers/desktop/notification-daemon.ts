@@ -1,5 +1,5 @@
-import { interface as dbusInterface, NameFlag, RequestNameReply } from '@jellybrick/dbus-next';
-import { connectBus, offer, pictureOfImageData, plain, type BusPicture } from './dbus.ts';
+import { interface as dbusInterface } from '@jellybrick/dbus-next';
+import { connectBus, offer, ownName, pictureOfImageData, plain, type BusPicture } from './dbus.ts';
 import { until } from './until.ts';
 
 const NAME = 'org.freedesktop.Notifications';
@@ -129,8 +129,7 @@ export async function startNotificationDaemon(
   const bus = await connectBus(busAddress);
   const service = new Notifications(abilities);
   offer(bus, PATH, service);
-  if ((await bus.requestName(NAME, NameFlag.DO_NOT_QUEUE)) !== RequestNameReply.PRIMARY_OWNER)
-    throw new Error('another notification service owns the name');
+  await ownName(bus, NAME);
   const end = (id: number, reason: number) => {
     service.open.delete(id);
     service.NotificationClosed(id, reason);

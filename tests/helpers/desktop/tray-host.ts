@@ -2,11 +2,10 @@ import {
   interface as dbusInterface,
   Message,
   MessageType,
-  NameFlag,
   Variant,
   type MessageBus,
 } from '@jellybrick/dbus-next';
-import { askBus, connectBus, offer, pictureOfPixmap, plain, type BusPicture } from './dbus.ts';
+import { askBus, connectBus, offer, ownName, pictureOfPixmap, plain, type BusPicture } from './dbus.ts';
 import { until } from './until.ts';
 
 const WATCHER = 'org.kde.StatusNotifierWatcher';
@@ -220,7 +219,7 @@ export async function startTrayHost(busAddress: string): Promise<TrayHost> {
   await askBus(bus, 'AddMatch', `type='signal',interface='${ITEM}'`);
   await askBus(bus, 'AddMatch', "type='signal',interface='org.freedesktop.DBus',member='NameOwnerChanged'");
   offer(bus, '/StatusNotifierWatcher', watcher);
-  await bus.requestName(WATCHER, NameFlag.DO_NOT_QUEUE);
+  await ownName(bus, WATCHER);
   watcher.StatusNotifierHostRegistered();
   return {
     items,

@@ -32,17 +32,40 @@ export async function listWindows(env: Environment): Promise<DesktopWindow[]> {
     if (!manager.stdout.includes('window id')) throw new Error('no window manager runs', { cause });
     return { stdout: '' };
   });
-  return Promise.all(
+  // One that goes while it is asked about is not there.
+  const windows = await Promise.all(
     stdout
       .split('\n')
       .filter(Boolean)
-      .map((line) => describeWindow(env, line)),
+      .map((line) => describeWindow(env, line).catch(() => null)),
   );
+  return windows.filter((window) => window !== null);
 }
 
 /** The windows of one process. */
 export async function windowsOf(env: Environment, processId: number): Promise<DesktopWindow[]> {
   return (await listWindows(env)).filter((window) => window.processId === processId);
+}
+
+/** The window of a process that has one, once the window manager knows it. */
+export function windowOf(env: Environment, processId: number): Promise<DesktopWindow> {
+  return until(async () => (await windowsOf(env, processId))[0], { what: 'the window' });
+}
+
+/** A window, once it stays where it is: window managers move and resize what has just appeared. */
+export async function settled(find: () => Promise<DesktopWindow>): Promise<DesktopWindow> {
+  const placeOf = ({ x, y, width, height }: DesktopWindow) => [x, y, width, height].join();
+  let last = '';
+  let times = 0;
+  return until(
+    async () => {
+      const window = await find();
+      times = placeOf(window) === last ? times + 1 : 0;
+      last = placeOf(window);
+      return times >= 3 ? window : null;
+    },
+    { what: 'the window to stay where it is' },
+  );
 }
 
 async function describeWindow(env: Environment, line: string): Promise<DesktopWindow> {

@@ -278,7 +278,7 @@ export class PlainSocket {
     return this.next(isMessage).then((frame) => frame['data'] as Frame);
   }
 
-  async until(condition: () => boolean, milliseconds = 10_000): Promise<void> {
+  async until(condition: () => boolean, milliseconds = 60_000): Promise<void> {
     const end = Date.now() + milliseconds;
     while (!condition()) {
       const left = end - Date.now();

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { avatarNotice, connectNotices } from './connect-notices.ts';
 import { sign } from './plain-client.ts';
+import { PlainFiles, UPLOAD_PATH } from './plain-files.ts';
 import { PlainGroups } from './plain-groups.ts';
 import { Refusal } from './refusal.ts';
 
@@ -57,6 +58,7 @@ export class PlainServer {
   readonly #friends = new Map<number, Set<number>>();
   readonly #applications: { id: number; from: number; to: number; text: string; status: string }[] = [];
   readonly #guestCalls = new Map<string, number>();
+  readonly #files = new PlainFiles();
   readonly #groups = new PlainGroups({
     account: (id) => this.#accounts.get(id),
     deliver: (id, message) => this.#deliver(id, message),
@@ -180,11 +182,11 @@ export class PlainServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://plain').pathname;
     this.calls.push(path);
+    if (this.#files.answer(path, response)) return;
     let status = 200;
     let body: object;
     try {
-      const json = await readJson(request);
-      body = { msg: 'ok', data: this.#handle(request, path, json) };
+      body = { msg: 'ok', data: await this.#take(request, path) };
     } catch (thrown) {
       status = thrown instanceof Refusal ? thrown.status : 500;
       body = { msg: 'fail', data: thrown instanceof Refusal ? thrown.message : 'Internal Server Error' };
@@ -199,6 +201,12 @@ export class PlainServer {
       date: new Date(this.#now()).toUTCString(),
     });
     response.end(JSON.stringify(body));
+  }
+
+  async #take(request: IncomingMessage, path: string): Promise<unknown> {
+    if (!path.startsWith(UPLOAD_PATH)) return this.#handle(request, path, await readJson(request));
+    this.#authenticate(String(request.headers['token'] ?? ''));
+    return this.#files.take(request, path.slice(UPLOAD_PATH.length));
   }
 
   #handle(request: IncomingMessage, path: string, body: Record<string, unknown>): unknown {

@@ -131,3 +131,31 @@ test('a storage that cannot be reached loses nothing: the sender hears of it and
   expect(storedFiles(server)).toEqual([]);
   expect(query(directory, 'select count(*) as n from file')).toEqual([{ n: 0 }]);
 });
+
+test('with signed addresses the storage hands out the bytes, to those whom the server let in, for a while', async () => {
+  const server = await testServer({ ...inStorage('signed/'), s3SignedSeconds: 60 });
+  const [anna, bert] = await server.client.registerAll('anna01', 'bert01');
+  const content = Buffer.from('%PDF-1.4\nwhat only Anna may read');
+  const url = await server.client.upload(anna, 'chatFiles', '报告 1.pdf', content);
+  const load = (headers: Record<string, string>, method = 'GET') =>
+    fetch(server.origin + url, { headers, method, redirect: 'manual' });
+
+  expect((await load({})).status).toBe(404);
+  expect((await load({ token: bert.token })).status).toBe(404);
+  const head = await load({ token: anna.token }, 'HEAD');
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, String(content.length)]);
+
+  const led = await load({ token: anna.token });
+  expect([led.status, led.headers.get('cache-control')]).toEqual([302, 'no-store']);
+  const signed = new URL(led.headers.get('location') ?? '');
+  expect(signed.origin).toBe(storage.origin);
+  expect(signed.searchParams.get('X-Amz-Expires')).toBe('60');
+  const answer = await fetch(signed, { headers: { range: 'bytes=0-3' } });
+  expect([answer.status, await answer.text()]).toEqual([206, '%PDF']);
+  expect(answer.headers.get('content-type')).toBe('application/pdf');
+  expect(answer.headers.get('content-disposition')).toContain(encodeURIComponent('报告 1.pdf'));
+
+  const forged = new URL(signed);
+  forged.searchParams.set('X-Amz-Signature', '0'.repeat(64));
+  expect((await fetch(forged)).status).toBe(403);
+});

@@ -4,7 +4,6 @@ import type { Mentions } from '#protocol/model/group';
 import { textContent, wireMessage, type WireContent } from '#protocol/wire/message';
 import { UPLOADS_PATH } from '#protocol/wire/uploads';
 import { NO_ABILITIES, type Abilities, type ChatDialect, type SendResult } from '../chat-dialect.ts';
-import type { Network } from '../../network/network.ts';
 import { writeContent } from './content.ts';
 import { createPeopleDialect, type AuthenticatedCall } from './people.ts';
 import { createServiceDeskDialect } from './service-desk.ts';
@@ -34,7 +33,7 @@ const PLAIN_ABILITIES: Abilities = { ...NO_ABILITIES, recallLimit: PLAIN_RECALL_
 /** A send whose repeat could become a second message is given all patience; the others are rather repeated. */
 const SEND_TIMEOUT = { once: 30_000, repeatable: 12_000 };
 
-type Way = Pick<Network, 'agents' | 'fetch'>;
+type Way = ChatDialect['network'];
 
 /** The `egg-im` wire for one signed-in account: everything goes up by HTTP and comes down by the socket. */
 export function createEggImDialect(options: EggImOptions, network: Way): ChatDialect {
