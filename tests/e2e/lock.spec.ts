@@ -210,3 +210,15 @@ test('files that wait to be sent are there again, as they were: after the lock, 
   await expect(magpie.page.getByTestId('attachment-tray')).toHaveCount(0);
   expect(magpie.problems()).toEqual([]);
 });
+
+test('when the system locks its screen, the app locks as well', async ({ world }) => {
+  const { page, app } = world.magpie;
+  await world.friend('ann_screen');
+  await setPassphrase(world);
+  await page.getByTestId('rail-chats').click();
+  await expect(row(page, 'ann_screen')).toBeVisible();
+  // What Electron tells when logind or the desktop says so; the machine of the test has neither.
+  await app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
+  await expect(page.getByTestId('lock-page')).toBeVisible();
+  await expect(page.locator('body')).not.toContainText('ann_screen');
+});
