@@ -36,7 +36,6 @@ async function atChat(magpie: MagpieProcess, origin: string, name: string) {
 }
 
 test('a folder is sent file by file, or as an archive', async ({ launchMagpie, startServer }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const magpie = await launchMagpie();
   const { page } = magpie;
@@ -92,7 +91,6 @@ test('a picture of a text can be pasted as that text; pictures go at once for th
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const magpie = await launchMagpie();
   const { page } = magpie;
@@ -154,7 +152,6 @@ test('a picture that nothing here can draw is a file with a name for it, sent an
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const magpie = await launchMagpie();
   const { page } = magpie;

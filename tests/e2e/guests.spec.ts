@@ -106,7 +106,6 @@ test('a guest comes into a group of support by a link, writes under a name of th
   launchMagpie,
   startServer,
 }) => {
-  test.setTimeout(120_000);
   const server = await startServer();
   const client = new PlainClient(server.origin);
   const calls = new GroupCalls(client);

@@ -1,5 +1,5 @@
 /** Native notifications, observed over D-Bus as a desktop sees them. */
-import { windowStates, windowsOf } from '../helpers/desktop/x11.ts';
+import { windowOf, windowStates } from '../helpers/desktop/x11.ts';
 import { alertStrongly, openChat, row, setFocus } from './person.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { expect, test } from './desktop-world.ts';
@@ -180,8 +180,8 @@ test('whoever asked the system to be left alone hears nothing and sees nothing f
   await magpie.window.minimize();
   await expect.poll(magpie.window.isShown).toBe(false);
   const isFlashing = async () => {
-    const [window] = await windowsOf(desktop.env, magpie.app.process().pid ?? 0);
-    return (await windowStates(desktop.env, window?.id ?? '')).includes('DEMANDS_ATTENTION');
+    const { id } = await windowOf(desktop.env, magpie.app.process().pid ?? 0);
+    return (await windowStates(desktop.env, id)).includes('DEMANDS_ATTENTION');
   };
   await page.evaluate(() => {
     const heard: unknown[] = [];

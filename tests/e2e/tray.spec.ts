@@ -174,7 +174,7 @@ test('without a tray the closed window is in the taskbar, and that is explained'
     expect(explanation.body).toContain('minimised');
     await expect.poll(magpie.window.isShown).toBe(false);
     // Still among the windows of the desktop, where a person finds it.
-    expect((await mine()).map(({ id }) => id)).toEqual([window?.id]);
+    await expect.poll(async () => (await mine()).map(({ id }) => id)).toEqual([window?.id]);
     await focusWindow(desktop.env, window?.id ?? '');
     await expect.poll(magpie.window.isShown).toBe(true);
   } finally {
@@ -197,7 +197,7 @@ test('tray and window say that the server is gone, and that it is back', async (
   await server.stop();
   await expect(page.getByTestId('connection-status')).toHaveAttribute('data-state', /offline|connecting/u);
   await expect.poll(() => icon.tooltip()).not.toBe('Magpie');
-  expect(await icon.labels()).not.toContain('Online');
+  await expect.poll(() => icon.labels()).not.toContain('Online');
   // The icon too, once it is more than a hiccup.
   await expect.poll(async () => (await icon.picture()).png().equals(online), { timeout: 30_000 }).toBe(false);
   await server.restart();

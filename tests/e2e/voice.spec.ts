@@ -1,4 +1,5 @@
 /** Hold to talk, as people know it from their phones, on a server of the plain protocol. */
+import { steadyBox } from '../helpers/desktop/steady-box.ts';
 import { UPLOAD_PATH } from '../helpers/plain-egg-im/plain-files.ts';
 import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
 import { PlainServer } from '../helpers/plain-egg-im/plain-server.ts';
@@ -8,7 +9,6 @@ import { connectTo, openChat, register } from './person.ts';
 test('held and let go it is sent, in a form that plain servers take; pulled away nothing is', async ({
   launchMagpie,
 }) => {
-  test.setTimeout(120_000);
   const server = await PlainServer.start();
   try {
     const { page } = await launchMagpie({ args: ['--use-fake-device-for-media-stream'] });
@@ -28,8 +28,7 @@ test('held and let go it is sent, in a form that plain servers take; pulled away
     const heard = () => socket.messages.filter((one) => one['type'] === 'audio');
     /** Presses the microphone and speaks for a second; gives the place of the pointer. */
     const hold = async () => {
-      const box = await mic.boundingBox();
-      if (box === null) throw new Error('no microphone');
+      const box = await steadyBox(mic);
       const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
       await page.mouse.move(at.x, at.y);
       await page.mouse.down();
@@ -60,7 +59,7 @@ test('held and let go it is sent, in a form that plain servers take; pulled away
       await expect(own).toHaveCount(1);
     });
 
-    await expect.poll(() => heard().length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => heard().length, { timeout: 90_000 }).toBe(1);
     expect(uploads()).toBe(1);
     const content = JSON.parse(String(heard()[0]?.['data'])) as {
       data: string;
