@@ -864,8 +864,8 @@ const en: LocaleMessages = {
   office: {
     title: 'The server on this computer',
     name: 'Name of the server',
-    nameHint:
-      'Others read it where they find the server and in the invitation. Empty: the name of this computer.',
+    nameHint: 'In the invitation and where others find it',
+    nameOfComputer: 'Name of this computer',
     letOthers: 'Let others on this network join',
     offHint: 'Off: only this computer reaches the server.',
     opening: 'Opening…',

@@ -845,7 +845,8 @@ const zhCN = {
   office: {
     title: '这台电脑上的服务器',
     name: '服务器名称',
-    nameHint: '其他人在发现服务器时和邀请中看到它。留空则使用这台电脑的名称。',
+    nameHint: '显示在邀请和发现列表中',
+    nameOfComputer: '这台电脑的名称',
     letOthers: '允许同一网络的其他人加入',
     offHint: '已关闭：只有这台电脑可以连接。',
     opening: '正在打开…',
