@@ -1,10 +1,11 @@
 /** Servers that let others on their network join say so by DNS-SD, as `_magpie._tcp`; what stands in their TXT record. */
 
+import { OFFICE_NAME } from './model/office.ts';
+
 /** Without the underscore and the protocol. */
 export const DISCOVERY_TYPE = 'magpie';
 
 const VERSION = '1';
-const LONGEST_NAME = 63;
 const FINGERPRINT = /^[0-9a-f]{64}$/u;
 
 /** What a server tells of itself; nothing of it is proved but by the handshake with the certificate that it names. */
@@ -42,5 +43,5 @@ export function spreadFingerprint(text: string): string | null {
 /** Whole characters, and none that would hide a part of the name or turn it around. */
 export function clipped(name: string): string {
   const visible = name.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, ' ').trim();
-  return [...visible].slice(0, LONGEST_NAME).join('');
+  return [...visible].slice(0, OFFICE_NAME).join('');
 }

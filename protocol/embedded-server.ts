@@ -22,6 +22,7 @@ const officeOrder = z.object({
 /** The questions, by name. */
 export const serverQuestions = {
   'open-office': officeOrder,
+  'rename-office': z.object({ name: z.string() }),
   'close-office': z.null(),
   connections: z.null(),
   'backup-state': z.null(),
@@ -31,6 +32,7 @@ export const serverQuestions = {
 
 export interface ServerAnswers {
   'open-office': { port: number; fingerprint: string; announced: boolean };
+  'rename-office': null;
   'close-office': null;
   connections: ConnectedDevice[];
   'backup-state': BackupState;

@@ -25,6 +25,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'server:leave': true,
   'office:get': true,
   'office:set-open': true,
+  'office:set-name': true,
   'office:back-up': true,
   'office:choose-backup-place': true,
   'office:plan-backups': true,

@@ -51,6 +51,10 @@ async function runTask(port: ParentPort, [word, folder]: readonly string[]): Pro
 function answersOf(server: RunningServer) {
   const answers: { [Name in ServerQuestion]: (input: unknown) => Promise<ServerAnswers[Name]> } = {
     'open-office': (input) => server.office.open(serverQuestions['open-office'].parse(input)),
+    async 'rename-office'(input) {
+      await server.office.rename(serverQuestions['rename-office'].parse(input).name);
+      return null;
+    },
     async 'close-office'() {
       await server.office.close();
       return null;

@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { app, crashReporter, dialog, nativeTheme, type BrowserWindow } from 'electron';
+import { APP_ID } from './app/app-id.ts';
 import { errorPage } from './app/error-page.ts';
 import { isLink, linkIn } from './app/links.ts';
 import { createMainWindow } from './app/main-window.ts';
@@ -63,6 +64,7 @@ if (safeMode) {
   app.disableHardwareAcceleration();
   app.commandLine.appendSwitch('disable-gpu');
 }
+if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
 registerSchemes();
 guardAllContents(isOurs, logger);
 

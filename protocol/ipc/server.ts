@@ -1,6 +1,12 @@
 /** Which server, the one inside the app and what it does for others, and those that announce themselves. */
 import { z } from 'zod';
-import { BACKUP_HOURS, type FoundBackup, type FoundServer, type OfficeState } from '../model/office.ts';
+import {
+  BACKUP_HOURS,
+  OFFICE_NAME,
+  type FoundBackup,
+  type FoundServer,
+  type OfficeState,
+} from '../model/office.ts';
 import type { SessionState } from '../model/session.ts';
 import { invoke, nothing, fingerprint } from './call.ts';
 
@@ -25,6 +31,8 @@ export const serverCalls = {
   'office:get': invoke<OfficeState>()(nothing),
   /** Lets others on the network join, or no longer. Off closes their connections before it answers. */
   'office:set-open': invoke<OfficeState>()(z.object({ open: z.boolean() })),
+  /** What others read where they find it; empty for the name of the computer. */
+  'office:set-name': invoke<OfficeState>()(z.object({ name: z.string().max(OFFICE_NAME) })),
   /** Answers when it is done; why it failed is in the state. */
   'office:back-up': invoke<OfficeState>()(nothing),
   /** Asks where backups go; unchanged when the person names no place. */

@@ -75,6 +75,11 @@ export type NetworkProblem =
   /** Somebody else answered in the server's place: this network wants a sign-in first. */
   | { kind: 'captive-portal'; origin: string };
 
+/** Whether we can sign in to a proxy that accepts these ways: by name and password, which is all that we speak. */
+export function speaksToProxy(schemes: readonly string[]): boolean {
+  return schemes.length === 0 || schemes.some((scheme) => scheme.toLowerCase() === 'basic');
+}
+
 /** What the settings screen shows; passwords never leave main. */
 export interface NetworkSettings {
   proxy: ProxySetting;

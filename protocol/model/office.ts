@@ -66,7 +66,12 @@ export interface FoundBackup {
   problem: string | null;
 }
 
+/** Characters of the name under which a server is found. */
+export const OFFICE_NAME = 63;
+
 export interface OfficeState {
+  /** What the server is called where others find it: the person's own word, or the name of the computer. */
+  name: string;
   /** The switch as the person left it; it may be on while nothing listens yet. */
   wanted: boolean;
   sharing: Sharing;

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Configuration } from 'electron-builder';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
+import { APP_ID } from '../../electron/main/app/app-id.ts';
 import { isSignedBy } from '../../electron/main/updates/signature.ts';
 import { publicHalf, signMetadata, updateKey } from './signature.ts';
 
@@ -20,6 +21,8 @@ describe('the configuration of the packages', () => {
   test('Windows: NSIS for both processors, per person, keeping what they wrote', () => {
     expect(win?.target).toEqual([{ target: 'nsis', arch: ['x64', 'arm64'] }]);
     expect(nsis).toMatchObject({ perMachine: false, deleteAppDataOnUninstall: false });
+    // The shortcut and the process have to agree, or toasts are not shown and their clicks go nowhere.
+    expect(configuration.appId).toBe(APP_ID);
   });
 
   test('macOS: dmg and zip for both processors in one, hardened, with the entitlements it needs and no more', () => {

@@ -34,6 +34,8 @@ export interface Office {
   readonly state: OfficeState | null;
   /** @throws when nothing can listen there; it is closed then */
   open(order: OfficeOrder): Promise<OfficeState>;
+  /** Announced under another name from now on; nobody is cut off. Nothing while it is closed. */
+  rename(name: string): Promise<void>;
   /** Everybody who came through it is cut off when this resolves. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ interface OfficeParts {
 
 interface Opened {
   state: OfficeState;
+  rename(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,6 +79,7 @@ export function officeOf(parts: OfficeParts): Office {
         opened = await openOffice(parts, order);
         return opened.state;
       }),
+    rename: (name) => inTurn(async () => opened?.rename(name)),
     close: () => inTurn(shut),
   };
 }
@@ -108,10 +112,14 @@ async function openOffice(
     return listen(server, order.host, 0);
   });
   const { port } = server.address() as AddressInfo;
-  const announcement = await announced(order, { port, fingerprint }, log);
+  let announcement = await announced(order, { port, fingerprint }, log);
   log.info({ port, announced: announcement !== null }, 'others on this network may join');
   return {
     state: { port, fingerprint, announced: announcement !== null },
+    async rename(name) {
+      await announcement?.end();
+      announcement = await announced({ ...order, name }, { port, fingerprint }, log);
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();

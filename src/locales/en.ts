@@ -730,6 +730,7 @@ const en: LocaleMessages = {
       'proxy-used': 'The proxy {proxy} lets Magpie through.',
       'proxy-unreachable': 'The proxy {proxy} does not answer.',
       'proxy-sign-in': 'The proxy {proxy} wants a user name and a password, or others than it got.',
+      'proxy-scheme': 'The proxy {proxy} asks for {schemes}, which Magpie does not speak.',
       'proxy-refused': 'The proxy {proxy} does not let Magpie through to the server.',
       'name-known': 'The address of {host} was found.',
       'name-number': '{host} is an address already; nothing has to be looked up.',
@@ -751,6 +752,8 @@ const en: LocaleMessages = {
       'captive-portal': 'Somebody else answers in its place: this network wants a sign-in first.',
       'not-a-chat-server': 'Something answers that is not a chat server.',
       'server-silent': 'It takes the line and says nothing.',
+      'client-certificate':
+        '{host} admits only who shows a certificate of their own, and Magpie has none to show.',
       'server-failing': 'The server reports a fault of its own ({status}).',
       'clock-ok': 'This computer and the server agree on the time.',
       'clock-unknown': 'The server does not tell the time.',
@@ -771,6 +774,8 @@ const en: LocaleMessages = {
       'proxy-unreachable':
         'Check the proxy in the network settings, or ask your administrator whether it runs.',
       'proxy-sign-in': 'Enter user name and password of the proxy in the network settings.',
+      'proxy-scheme':
+        'Magpie signs in by name and password (Basic). Ask your administrator to let this server through without a sign-in, or for a proxy that takes Basic.',
       'proxy-refused': 'Ask your administrator to allow tunnels to this server and its port.',
       'name-unknown': 'Check the spelling of the address. In a company network the VPN may be missing.',
       'line-refused': 'Check the port of the address, and ask your administrator whether the server runs.',
@@ -785,6 +790,8 @@ const en: LocaleMessages = {
       'captive-portal': 'Open a browser, sign in to the network, then check again.',
       'not-a-chat-server': 'Check address and port.',
       'server-silent': 'Wait a moment and check again; then ask your administrator.',
+      'client-certificate':
+        'Ask your administrator for an address of the server that needs no certificate of yours, for example inside the VPN.',
       'server-failing': 'Ask your administrator to look at the server.',
       'clock-ahead': 'Set the clock of this computer, best automatically: times of messages are shown wrong.',
       'clock-behind':
@@ -855,6 +862,9 @@ const en: LocaleMessages = {
   },
   office: {
     title: 'The server on this computer',
+    name: 'Name of the server',
+    nameHint:
+      'Others read it where they find the server and in the invitation. Empty: the name of this computer.',
     letOthers: 'Let others on this network join',
     offHint: 'Off: only this computer reaches the server.',
     opening: 'Opening…',

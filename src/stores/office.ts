@@ -53,6 +53,7 @@ export const useOfficeStore = defineStore('office', () => {
     found: computed(() => found.value),
     refresh: () => follow(call('office:get')),
     setOpen: (open: boolean) => follow(call('office:set-open', { open })),
+    setName: (name: string) => follow(call('office:set-name', { name })),
     backUp: () => follow(call('office:back-up')),
     chooseBackupPlace: () => follow(call('office:choose-backup-place')),
     planBackups: (everyHours: BackupHours) => follow(call('office:plan-backups', { everyHours })),

@@ -197,10 +197,11 @@ test('files that wait to be sent are there again, as they were: after the lock, 
   await chosen(page);
   await page.getByTestId('composer-input').press('Enter');
   const sent = page.locator('[data-testid="message"][data-own="true"][data-status="sent"]');
-  await expect(sent).toHaveCount(3, { timeout: 30_000 });
-  expect(await sent.evaluateAll((rows) => rows.map((one) => one.getAttribute('data-kind')))).toEqual([
-    ...['image', 'file', 'file'],
-  ]);
+  await expect
+    .poll(() => sent.evaluateAll((rows) => rows.map((one) => one.getAttribute('data-kind'))), {
+      timeout: 60_000,
+    })
+    .toEqual(['image', 'file', 'file']);
   await expect(page.getByTestId('attachment-item')).toHaveCount(0);
 
   // What was sent is in no tray any more, whenever the app starts again.
@@ -209,4 +210,16 @@ test('files that wait to be sent are there again, as they were: after the lock, 
   await expect(magpie.page.getByTestId('message').last()).toBeVisible();
   await expect(magpie.page.getByTestId('attachment-tray')).toHaveCount(0);
   expect(magpie.problems()).toEqual([]);
+});
+
+test('when the system locks its screen, the app locks as well', async ({ world }) => {
+  const { page, app } = world.magpie;
+  await world.friend('ann_screen');
+  await setPassphrase(world);
+  await page.getByTestId('rail-chats').click();
+  await expect(row(page, 'ann_screen')).toBeVisible();
+  // What Electron tells when logind or the desktop says so; the machine of the test has neither.
+  await app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
+  await expect(page.getByTestId('lock-page')).toBeVisible();
+  await expect(page.locator('body')).not.toContainText('ann_screen');
 });

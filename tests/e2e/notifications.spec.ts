@@ -1,5 +1,6 @@
 /** Native notifications, observed over D-Bus as a desktop sees them. */
-import { openChat, row } from './person.ts';
+import { windowStates, windowsOf } from '../helpers/desktop/x11.ts';
+import { alertStrongly, openChat, row, setFocus } from './person.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { expect, test } from './desktop-world.ts';
 
@@ -10,6 +11,7 @@ test('a notification says who and what, opens the chat, and goes when it was rea
   const { page } = magpie;
   const ann = await world.friend('ann_note');
   await world.friend('ben_note');
+  const cem = await world.friend('cem_note');
   await openChat(page, 'ben_note');
 
   await test.step('name, text as typed, picture', async () => {
@@ -47,6 +49,21 @@ test('a notification says who and what, opens the chat, and goes when it was rea
     await ann.say('you do not see this');
     await notifications.waitFor(({ body }) => body === 'you do not see this');
     expect(notifications.history).toHaveLength(before + 1);
+  });
+
+  await test.step('one for the chat that is open in a minimised window', async () => {
+    await openChat(page, 'cem_note');
+    await magpie.window.minimize();
+    await setFocus(page, false);
+    await cem.say('while you look elsewhere');
+    await notifications.waitFor(({ body }) => body === 'while you look elsewhere');
+    await magpie.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.restore());
+    await expect.poll(magpie.window.isShown).toBe(true);
+    await setFocus(page, true);
+    // Seen is read: its notification goes by itself.
+    await until(() => !notifications.open.some(({ body }) => body === 'while you look elsewhere'), {
+      what: 'the notification of the chat in view to go',
+    });
   });
 
   await test.step('reading takes it away', async () => {
@@ -88,7 +105,6 @@ test('a notification says who and what, opens the chat, and goes when it was rea
     await page.getByRole('menuitem', { name: 'Mute' }).click();
     await ann.say('hush');
     await expect(row(page, 'ann_note')).toHaveAttribute('data-unread', '1');
-    const cem = await world.friend('cem_note');
     await cem.say('after the muted one');
     await notifications.waitFor(({ body }) => body === 'after the muted one');
     expect(notifications.history.slice(before).filter(({ title }) => title.startsWith('ann_note'))).toEqual(
@@ -146,6 +162,56 @@ test('paused in the tray menu, nothing is shown', async ({ world }) => {
   await ann.say('now');
   await notifications.waitFor(({ body }) => body === 'now');
   expect(notifications.history.slice(before).map(({ body }) => body)).toEqual(['now']);
+});
+
+test('whoever asked the system to be left alone hears nothing and sees nothing flash', async ({
+  world,
+  desktop,
+}) => {
+  const { notifications, magpie, tray } = world;
+  const { page } = magpie;
+  const icon = await tray.item();
+  const ann = await world.friend('ann_quiet');
+  const ben = await world.friend('ben_loud');
+  // The loudest that there is: sound, flashing window and blinking icon.
+  await alertStrongly(page, 'ann_quiet');
+  await alertStrongly(page, 'ben_loud');
+  await page.getByTestId('rail-settings').click();
+  await magpie.window.minimize();
+  await expect.poll(magpie.window.isShown).toBe(false);
+  const isFlashing = async () => {
+    const [window] = await windowsOf(desktop.env, magpie.app.process().pid ?? 0);
+    return (await windowStates(desktop.env, window?.id ?? '')).includes('DEMANDS_ATTENTION');
+  };
+  await page.evaluate(() => {
+    const heard: unknown[] = [];
+    Reflect.set(window, 'heardSounds', heard);
+    const bridge = Reflect.get(window, 'magpie') as {
+      on(channel: string, listener: (sound: unknown) => void): void;
+    };
+    bridge.on('sound:requested', (sound) => heard.push(sound));
+  });
+  const sounds = async () => {
+    // What main has decided by now has left it when it answers.
+    await magpie.app.evaluate(() => undefined);
+    return page.evaluate(() => (Reflect.get(window, 'heardSounds') as unknown[]).length);
+  };
+
+  notifications.setQuiet(true);
+  await ann.say('not so loud');
+  // The system gets it all the same, and keeps it for later.
+  await notifications.waitFor(({ body }) => body === 'not so loud');
+  // Asked before the sound, and before flashing and blinking.
+  await expect.poll(() => notifications.quietAnswers.filter(Boolean).length).toBe(2);
+  expect(await sounds()).toBe(0);
+  expect(await isFlashing()).toBe(false);
+
+  notifications.setQuiet(false);
+  const before = icon.iconChanges.length;
+  await ben.say('now you may');
+  await expect.poll(sounds).toBe(1);
+  await expect.poll(isFlashing).toBe(true);
+  await expect.poll(() => icon.iconChanges.length).toBeGreaterThan(before + 2);
 });
 
 test('a session that ends says so on the desktop', async ({ world }) => {

@@ -1,5 +1,6 @@
 /** The server inside the app opens to others: switch, invitation, who is there, backups. On addresses of this machine only. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { verifyBackup } from '../../server/backup/verify-backup.ts';
 import { parseInvitation } from '../../protocol/invitation.ts';
@@ -53,6 +54,23 @@ test('the switch opens the server to others, says how to join and who did, and c
     parseInvitation(readCode({ data: new Uint8ClampedArray(pixels), width: 600, height: 600 }) ?? ''),
   ).toEqual(invitation);
 
+  await test.step('the name is the computer’s until the person gives it one', async () => {
+    expect(invitation.name).toBe(hostname());
+    const invited = async () =>
+      parseInvitation(await magpie.copied(() => page.getByTestId('office-copy-invitation').click()))?.name;
+    const name = page.getByTestId('office-name');
+    await name.fill('三楼 Workshop');
+    await name.press('Enter');
+    await expect(page.getByTestId('office-name-save')).toBeDisabled();
+    await expect.poll(invited).toBe('三楼 Workshop');
+    await name.fill(' ');
+    await name.press('Enter');
+    await expect(name).toHaveValue(hostname());
+    await name.fill('三楼 Workshop');
+    await name.press('Enter');
+    await expect.poll(invited).toBe('三楼 Workshop');
+  });
+
   const json = { username: 'colleague', password: 'secret12' };
   const made = await pinnedCall(invitation.origin, invitation.fingerprint, '/api/regChat', { json });
   const away = await pinnedSocket(invitation.origin, (made.body.data as { token: string }).token);
@@ -72,6 +90,7 @@ test('the switch opens the server to others, says how to join and who did, and c
 
   await magpie.page.getByTestId('rail-settings').click();
   await expect(magpie.page.getByTestId('office-switch')).toHaveAttribute('data-sharing', 'on');
+  await expect(magpie.page.getByTestId('office-name')).toHaveValue('三楼 Workshop');
   await magpie.page.getByTestId('office-switch').click();
   await again.closed;
   await expect(magpie.page.getByTestId('office-switch')).toHaveAttribute('data-sharing', 'off');
@@ -176,7 +195,7 @@ test('a backup is restored in the settings: read first, what it replaces is said
   await expectAccessible(page, 'a backup before it is restored');
   await dialog.screenshot({ path: testInfo.outputPath('restore.png') });
   await dialog.getByTestId('restore-confirm').click();
-  await expect(dialog.getByTestId('restore-body')).toHaveAttribute('data-phase', 'done', { timeout: 30_000 });
+  await expect(dialog.getByTestId('restore-body')).toHaveAttribute('data-phase', 'done', { timeout: 90_000 });
   const former = (await dialog.getByTestId('restore-former').textContent()) ?? '';
   expect(existsSync(join(former, 'magpie.db'))).toBe(true);
   await expectAccessible(page, 'a restored backup');

@@ -153,3 +153,20 @@ export async function press(page: Page, testId: string, key = 'Enter'): Promise<
   await tabTo(page, testId);
   await page.keyboard.press(key);
 }
+
+/** From now on nothing of this conversation can be overheard. */
+export async function alertStrongly(page: Page, name: string): Promise<void> {
+  await openChat(page, name);
+  await page.getByTestId('chat-details').click();
+  const toggle = page.getByTestId('details-strong-alert');
+  await toggle.click();
+  await expect(toggle).toBeChecked();
+  await page.getByTestId('chat-details').click();
+}
+
+/** What the window believes of the focus: the driver of the tests makes every page believe that it has it. */
+export const setFocus = (page: Page, focused: boolean): Promise<void> =>
+  page.evaluate((has) => {
+    document.hasFocus = () => has;
+    window.dispatchEvent(new Event(has ? 'focus' : 'blur'));
+  }, focused);

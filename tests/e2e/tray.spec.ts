@@ -1,6 +1,7 @@
 /** The app in the tray and the launcher, observed over D-Bus as a panel sees it. */
-import { row } from './person.ts';
-import { closeWindow, windowOf, windowsOf } from '../helpers/desktop/x11.ts';
+import { alertStrongly, connectTo, expectOnline, openChat, register, row } from './person.ts';
+import { startNotificationDaemon } from '../helpers/desktop/notification-daemon.ts';
+import { closeWindow, focusWindow, windowOf, windowsOf } from '../helpers/desktop/x11.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { BADGE_RED, expect, test } from './desktop-world.ts';
 
@@ -69,6 +70,24 @@ test('the tray icon and the launcher carry the unread count; the menu leads to i
     await expect.poll(() => launcher.last).toMatchObject({ count: 0, visible: false });
   });
 
+  await test.step('unless the person wants a dot for it, or its number', async () => {
+    await page.getByTestId('rail-settings').click();
+    const choice = page.getByTestId('settings-muted-unread');
+    const bare = (await icon.picture()).png();
+    await choice.locator('[data-value="dot"]').click();
+    await expect.poll(async () => (await icon.picture()).png().equals(bare)).toBe(false);
+    // Grey: it calls nobody.
+    expect((await icon.picture()).count(...BADGE_RED)).toBe(0);
+    expect(await icon.tooltip()).toBe('Magpie');
+    expect(launcher.last).toMatchObject({ count: 0 });
+    await choice.locator('[data-value="include"]').click();
+    await expect.poll(() => icon.tooltip()).toContain('1 unread message');
+    await expect.poll(() => launcher.last).toMatchObject({ count: 1, visible: true });
+    await choice.locator('[data-value="exclude"]').click();
+    await expect.poll(() => icon.tooltip()).toBe('Magpie');
+    await expect.poll(() => launcher.last).toMatchObject({ count: 0, visible: false });
+  });
+
   await test.step('quit in the menu ends every process', async () => {
     const child = magpie.app.process();
     await windowOf(desktop.env, child.pid ?? 0);
@@ -76,6 +95,31 @@ test('the tray icon and the launcher carry the unread count; the menu leads to i
     await until(() => magpie.hasEnded(), { what: 'the end of the app' });
     await expect.poll(() => tray.items).toEqual([]);
   });
+});
+
+test('a strong alert blinks in the tray until it was seen, also on another device', async ({ world }) => {
+  const { magpie, tray } = world;
+  const { page } = magpie;
+  const icon = await tray.item();
+  const ann = await world.friend('ann_alarm');
+  await world.friend('ben_calm');
+  await alertStrongly(page, 'ann_alarm');
+  await openChat(page, 'ben_calm');
+  await magpie.window.minimize();
+  await expect.poll(magpie.window.isShown).toBe(false);
+  const hasBadge = async () => (await icon.picture()).count(...BADGE_RED) > 0;
+  await expect.poll(hasBadge).toBe(false);
+
+  // What the panel hears, and what it then gets when it asks for the picture.
+  const before = icon.iconChanges.length;
+  const message = await ann.say('wake up');
+  for (const lit of [true, false, true, false]) await expect.poll(hasBadge).toBe(lit);
+  expect(icon.iconChanges.length).toBeGreaterThan(before + 2);
+  await expect.poll(() => icon.tooltip()).toContain('1 unread message');
+
+  await world.readElsewhere(ann, message);
+  await expect.poll(() => icon.tooltip()).toBe('Magpie');
+  await expect.poll(hasBadge).toBe(false);
 });
 
 test('more than ninety-nine', async ({ world }) => {
@@ -110,4 +154,54 @@ test('the closed window lives on in the tray, explained once', async ({ world, d
   await until(async () => (await visible()).length === 0, { what: 'the window to go again' });
   expect(notifications.history.filter(({ title }) => title === 'Magpie is still running')).toHaveLength(1);
   expect(magpie.hasEnded()).toBe(false);
+});
+
+test('without a tray the closed window is in the taskbar, and that is explained', async ({
+  launchMagpie,
+  startServer,
+  desktop,
+}) => {
+  const notifications = await startNotificationDaemon(desktop.env['DBUS_SESSION_BUS_ADDRESS'] ?? '');
+  try {
+    const { origin } = await startServer();
+    const magpie = await launchMagpie();
+    await connectTo(magpie.page, origin);
+    await register(magpie.page, 'ann_taskbar');
+    const mine = () => windowsOf(desktop.env, magpie.app.process().pid ?? 0);
+    const [window] = await until(mine, { what: 'the window' });
+    await closeWindow(desktop.env, window?.id ?? '');
+    const explanation = await notifications.waitFor(({ title }) => title === 'Magpie is still running');
+    expect(explanation.body).toContain('minimised');
+    await expect.poll(magpie.window.isShown).toBe(false);
+    // Still among the windows of the desktop, where a person finds it.
+    expect((await mine()).map(({ id }) => id)).toEqual([window?.id]);
+    await focusWindow(desktop.env, window?.id ?? '');
+    await expect.poll(magpie.window.isShown).toBe(true);
+  } finally {
+    notifications.stop();
+  }
+});
+
+test('tray and window say that the server is gone, and that it is back', async ({
+  panel,
+  launchMagpie,
+  startServer,
+}) => {
+  const server = await startServer();
+  const { page } = await launchMagpie();
+  await connectTo(page, server.origin);
+  await register(page, 'ann_offline');
+  const icon = await panel.tray.item();
+  await expect.poll(() => icon.tooltip()).toBe('Magpie');
+  const online = (await icon.picture()).png();
+  await server.stop();
+  await expect(page.getByTestId('connection-status')).toHaveAttribute('data-state', /offline|connecting/u);
+  await expect.poll(() => icon.tooltip()).not.toBe('Magpie');
+  expect(await icon.labels()).not.toContain('Online');
+  // The icon too, once it is more than a hiccup.
+  await expect.poll(async () => (await icon.picture()).png().equals(online), { timeout: 30_000 }).toBe(false);
+  await server.restart();
+  await expectOnline(page);
+  await expect.poll(() => icon.tooltip()).toBe('Magpie');
+  await expect.poll(async () => (await icon.picture()).png().equals(online)).toBe(true);
 });

@@ -1,7 +1,7 @@
 /** A conversation in a window of its own: one history behind both, and reading where the person looks. */
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
-import { openChat, row, send } from './person.ts';
+import { openChat, row, send, setFocus } from './person.ts';
 import { closeWindow, listWindows, settled } from '../helpers/desktop/x11.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { expect, test, type DesktopWorld } from './desktop-world.ts';
@@ -21,13 +21,6 @@ const windowCalled = (desktop: DesktopSession, title: RegExp) =>
   until(async () => (await listWindows(desktop.env)).find((one) => title.test(one.title ?? '')), {
     what: `a window called ${title}`,
   });
-
-/** Playwright tells every page that it has the focus, so the test says where the person looks. */
-const setFocus = (page: Page, focused: boolean) =>
-  page.evaluate((has) => {
-    document.hasFocus = () => has;
-    window.dispatchEvent(new Event(has ? 'focus' : 'blur'));
-  }, focused);
 
 test('both windows show one history, and only where the person looks is it read', async ({ world }) => {
   const { magpie } = world;

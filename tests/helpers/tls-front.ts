@@ -15,11 +15,13 @@ export interface TlsFront {
 export async function startTlsFront(
   certificate: Certificate,
   target: () => number,
-  host = '127.0.0.1',
+  { host = '127.0.0.1', wantsCertificates = false }: { host?: string; wantsCertificates?: boolean } = {},
 ): Promise<TlsFront> {
   const seen = { handshakes: 0, bytes: 0 };
   const open = new Set<Socket>();
-  const server = tls.createServer({ cert: certificate.cert, key: certificate.key }, (secured) => {
+  const { cert: own, key: ownKey } = certificate;
+  const asks = { requestCert: wantsCertificates, rejectUnauthorized: wantsCertificates };
+  const server = tls.createServer({ cert: own, key: ownKey, ...asks }, (secured) => {
     seen.handshakes += 1;
     const inner = net.connect(target(), '127.0.0.1');
     for (const socket of [secured, inner]) {

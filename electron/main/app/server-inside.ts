@@ -52,7 +52,7 @@ export function createServerInside({ settings, clock, logger, emit, ...options }
     server: embedded,
     settings,
     logger,
-    name: hostname,
+    computerName: hostname,
     addresses: () => (officeHost === null ? ownAddresses() : [officeHost]),
     host: officeHost,
     mdns,

@@ -18,6 +18,7 @@ export function createOfficeHandlers(parts: OfficeHandlerParts): Pick<Handlers, 
   return {
     'office:get': () => office.state(),
     'office:set-open': ({ open }) => office.setOpen(open),
+    'office:set-name': ({ name }) => office.setName(name),
     'office:back-up': () => office.backUp(),
     async 'office:choose-backup-place'() {
       const place = await parts.chooseFolder();

@@ -1,13 +1,12 @@
-import { app, type BrowserWindow } from 'electron';
+import { app, type BrowserWindow, type NativeImage } from 'electron';
 import type { SessionBus } from './session-bus.ts';
-import type { TrayDrawings } from './tray-drawings.ts';
 import type { TrayLabel } from './tray-picture.ts';
 
 const LAUNCHER = 'com.canonical.Unity.LauncherEntry';
 
 export interface BadgeOptions {
   bus: SessionBus | null;
-  drawings: TrayDrawings;
+  drawings: { overlay(label: TrayLabel): NativeImage | null };
   /** Name of our `.desktop` file. */
   desktopFile: string;
   window(): BrowserWindow | null;

@@ -195,8 +195,10 @@ export function createDesktop(options: DesktopOptions) {
   const sound = async (notifier: Notifier) => {
     const chosen = settings.read().settings.notificationSound;
     if (chosen === 'none' || clock.uptime() - lastSoundAt < SOUND_PAUSE) return;
+    const before = lastSoundAt;
     lastSoundAt = clock.uptime();
-    if (!(await notifier.isQuiet())) options.playSound(chosen);
+    if (await notifier.isQuiet()) lastSoundAt = before;
+    else options.playSound(chosen);
   };
   const withdraw = (key: string) => {
     latest.delete(key);
@@ -225,9 +227,17 @@ export function createDesktop(options: DesktopOptions) {
     for (const arrival of wanted) announcements.arrive(arrival);
     const strong = wanted.filter(({ conversation }) => conversation.strongAlert);
     for (const { conversation } of strong) alarming.add(conversation.id);
+    if (wanted.length > 0) seekAttention(strong.length > 0).catch(failed);
+  };
+  /** Blinking and flashing are like a sound: not for somebody who asked the system to be left alone. */
+  const seekAttention = async (strongly: boolean): Promise<void> => {
+    const { notifier } = await ready;
+    if (await notifier.isQuiet()) return;
     const window = options.window();
-    if (strong.length > 0 && window?.isFocused() !== true) blink.start();
-    if (wanted.length > 0 && window !== null && !window.isFocused()) window.flashFrame(true);
+    if (closed || window?.isFocused() === true) return;
+    // Seen on another device meanwhile, a strong alert is none any more.
+    if (strongly && alarming.size > 0) blink.start();
+    window?.flashFrame(true);
   };
 
   // ------------------------------------------------------------------ tray and launcher

@@ -3,6 +3,7 @@
  * without replacing what is shown (org.freedesktop.Notifications 1.2).
  */
 import type { Logger } from '../support/logger.ts';
+import { gnomeIsQuiet } from './gnome-quiet.ts';
 import { escapeMarkup } from './notification-text.ts';
 import type { NotificationListener, NotificationRequest, Notifier } from './notifier.ts';
 import type { SessionBus } from './session-bus.ts';
@@ -155,10 +156,12 @@ export function createFreedesktopNotifier(options: FreedesktopNotifierOptions): 
           signature: 'ss',
           body: [NAME, 'Inhibited'],
         });
-        return typeof value === 'object' && value !== null && 'value' in value && value.value === true;
+        if (typeof value === 'object' && value !== null && 'value' in value && value.value === true)
+          return true;
       } catch {
-        return false;
+        // It does not know the property: not every desktop's service does.
       }
+      return gnomeIsQuiet();
     },
     close: () => undefined,
   };

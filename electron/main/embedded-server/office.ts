@@ -3,6 +3,7 @@
  * settings say what is wanted; whenever the server comes up, it is told.
  */
 import { mkdirSync } from 'node:fs';
+import { clipped } from '#protocol/discovery';
 import { MagpieError } from '#protocol/errors';
 import type { BackupHours, FoundBackup, OfficeState, Sharing } from '#protocol/model/office';
 import type { SettingsStore } from '../settings/settings.ts';
@@ -17,8 +18,8 @@ export interface OfficeOptions {
   server: Pick<EmbeddedServer, 'ask' | 'state' | 'start' | 'verify' | 'restore'>;
   settings: SettingsStore;
   logger: Logger;
-  /** What people read in the list of found servers. */
-  name(): string;
+  /** What it is called as long as the person has no word of their own for it. */
+  computerName(): string;
   /** IP addresses of this computer that others may reach, the likeliest first. */
   addresses(): string[];
   /** Address to listen on; null for all of this computer. */
@@ -40,6 +41,7 @@ export function createOffice(options: OfficeOptions) {
   let chosen: { path: string; sound: boolean } | null = null;
 
   const stored = (): StoredOffice => settings.read().office;
+  const name = (): string => stored().name || clipped(options.computerName());
   const change = (part: Partial<StoredOffice>) =>
     void settings.update(({ office }) => ({ office: { ...office, ...part } }));
 
@@ -53,8 +55,9 @@ export function createOffice(options: OfficeOptions) {
       })),
     ]);
     // Another network, another address: as they are now, and not when the switch was turned.
-    const shown = sharing.state === 'on' ? { ...sharing, addresses: options.addresses() } : sharing;
-    return { wanted: open, sharing: shown, connected, backup };
+    const shown =
+      sharing.state === 'on' ? { ...sharing, name: name(), addresses: options.addresses() } : sharing;
+    return { name: name(), wanted: open, sharing: shown, connected, backup };
   };
   const tell = async (): Promise<OfficeState> => {
     const now = await state();
@@ -66,12 +69,12 @@ export function createOffice(options: OfficeOptions) {
     const turn = ++turns;
     sharing = { state: 'opening' };
     void tell();
-    const name = options.name();
-    const order = { host: options.host, port: stored().port ?? USUAL_PORT, name, mdns: options.mdns };
+    const called = name();
+    const order = { host: options.host, port: stored().port ?? USUAL_PORT, name: called, mdns: options.mdns };
     const next = await server.ask('open-office', order).then(
       (opened): Sharing => {
         change({ port: opened.port });
-        return { state: 'on', ...opened, name, addresses: options.addresses() };
+        return { state: 'on', ...opened, name: called, addresses: options.addresses() };
       },
       (thrown: unknown): Sharing => {
         log.error('not-opened', thrown);
@@ -81,6 +84,8 @@ export function createOffice(options: OfficeOptions) {
     if (turn !== turns) return;
     sharing = next;
     log.info(sharing.state);
+    // Named anew while it was opened.
+    if (next.state === 'on' && name() !== called) await server.ask('rename-office', { name: name() });
   };
   const close = async (): Promise<void> => {
     turns += 1;
@@ -117,6 +122,12 @@ export function createOffice(options: OfficeOptions) {
       change({ open: wanted });
       if (wanted) await open();
       else await close();
+      return tell();
+    },
+    /** Whoever is connected stays so. Empty: the name of the computer again. */
+    async setName(wanted: string): Promise<OfficeState> {
+      change({ name: clipped(wanted) });
+      if (sharing.state === 'on') await server.ask('rename-office', { name: name() });
       return tell();
     },
     /** A folder that the person chose. */

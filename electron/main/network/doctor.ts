@@ -1,7 +1,7 @@
 /** Looks for what stands between this app and a server, one step after the other, by the way that everything takes. */
 import { isIP } from 'node:net';
 import { MagpieError } from '#protocol/errors';
-import type { NetworkProblem } from '#protocol/model/network';
+import { speaksToProxy, type NetworkProblem } from '#protocol/model/network';
 import {
   DOCTOR_BAD,
   DOCTOR_STEPS,
@@ -85,7 +85,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
           ({ serverTime } = probed);
           return [probed.extensions ? 'server-ok' : 'server-plain'];
         } catch (thrown) {
-          return serverTrouble(thrown);
+          return serverTrouble(thrown, bareHost(new URL(origin).hostname));
         }
       });
       if (!found) return report();
@@ -207,8 +207,13 @@ function troubleOf(problem: NetworkProblem | null, thrown: unknown, host: string
     case 'name-unknown':
       return ['name-unknown', { host }];
     case 'proxy-unreachable':
-    case 'proxy-sign-in':
-      return [problem.kind, { proxy: problem.proxy }];
+      return ['proxy-unreachable', { proxy: problem.proxy }];
+    case 'proxy-sign-in': {
+      const { proxy, schemes } = problem;
+      return speaksToProxy(schemes)
+        ? ['proxy-sign-in', { proxy }]
+        : ['proxy-scheme', { proxy, schemes: schemes.join(', ') }];
+    }
     case 'proxy-refused':
       return ['proxy-refused', { proxy: problem.proxy, status: problem.status ?? 0 }];
     case 'certificate-unknown':
@@ -218,6 +223,7 @@ function troubleOf(problem: NetworkProblem | null, thrown: unknown, host: string
       return ['no-tls', { host }];
     default:
   }
+  if (wantsClientCertificate(thrown)) return ['client-certificate', { host }];
   if (step === 'encryption') return ['encryption-failed', { host }];
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   if (code === 'ECONNREFUSED') return ['line-refused', { host }];
@@ -225,14 +231,25 @@ function troubleOf(problem: NetworkProblem | null, thrown: unknown, host: string
   return ['line-silent', { host }];
 }
 
-function serverTrouble(thrown: unknown): Finding {
+function serverTrouble(thrown: unknown, host: string): Finding {
   const problem = problemIn(thrown);
   if (problem?.kind === 'captive-portal') return ['captive-portal'];
+  // In TLS 1.3 it says so only after the handshake.
+  if (wantsClientCertificate(thrown)) return ['client-certificate', { host }];
   if (!(thrown instanceof MagpieError)) return ['server-silent'];
   const status = thrown.details?.status ?? 0;
   if (thrown.code === 'not-a-chat-server')
     return status >= 500 ? ['server-failing', { status }] : ['not-a-chat-server'];
   return status >= 500 ? ['server-failing', { status }] : ['server-silent'];
+}
+
+/** The server knows its clients by certificates, of which we have none. */
+function wantsClientCertificate(thrown: unknown): boolean {
+  for (let error: unknown = thrown, depth = 0; error instanceof Error && depth < 10; depth += 1) {
+    if ('code' in error && /CERTIFICATE_REQUIRED/u.test(String(error.code))) return true;
+    error = error.cause;
+  }
+  return false;
 }
 
 function lookAtClock(serverTime: number | null, now: number): Finding {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { BACKUP_HOURS } from '#protocol/model/office';
+import { BACKUP_HOURS, OFFICE_NAME } from '#protocol/model/office';
 import { DEFAULT_PROXY, PROXY_KINDS, PROXY_MODES } from '#protocol/model/network';
 import {
   CLOSE_BUTTONS,
@@ -99,10 +99,19 @@ const home = z.object({
 /** How an account signs in. */
 export type AccountHome = z.infer<typeof home>;
 
-const DEFAULT_OFFICE = { open: false, port: null, backupPlace: null, backupHours: 0, backupKeep: 7 } as const;
+const DEFAULT_OFFICE = {
+  name: '',
+  open: false,
+  port: null,
+  backupPlace: null,
+  backupHours: 0,
+  backupKeep: 7,
+} as const;
 
 /** What the server inside the app does for others. */
 const office = z.object({
+  /** What others read where they find it; empty for the name of the computer. */
+  name: z.string().max(OFFICE_NAME).catch(''),
   /** Others on the network may join. */
   open: z.boolean().catch(false),
   /** The port of the last time, so that invitations stay right. */

@@ -38,6 +38,8 @@ export interface NotificationDaemon {
   close(id: number, reason: 'expired' | 'dismissed'): void;
   /** The person wants to be left alone, as KDE says it. */
   setQuiet(quiet: boolean): void;
+  /** What programs that asked whether the person wants that were told, in turn. */
+  readonly quietAnswers: readonly boolean[];
   stop(): void;
 }
 
@@ -47,6 +49,7 @@ class Notifications extends Interface {
   readonly history: ShownNotification[] = [];
   readonly open = new Map<number, ShownNotification>();
   quiet = false;
+  readonly quietAnswers: boolean[] = [];
   #lastId = 0;
   readonly #abilities: readonly string[];
 
@@ -91,6 +94,7 @@ class Notifications extends Interface {
   }
 
   get Inhibited(): boolean {
+    this.quietAnswers.push(this.quiet);
     return this.quiet;
   }
 
@@ -155,6 +159,7 @@ export async function startNotificationDaemon(
       end(id, REASONS.dismissed);
     },
     close: (id, reason) => end(id, REASONS[reason]),
+    quietAnswers: service.quietAnswers,
     setQuiet: (quiet) => void (service.quiet = quiet),
     stop: () => bus.disconnect(),
   };

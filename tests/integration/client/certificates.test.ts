@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function behind(certificate: Certificate, host?: string) {
-  const front = await startTlsFront(certificate, portOf, host);
+  const front = await startTlsFront(certificate, portOf, host === undefined ? {} : { host });
   fronts.push(front);
   return { front, origin: `https://127.0.0.1:${front.port}` };
 }

@@ -116,11 +116,22 @@ test('proxy: gone, asking for a password, forbidding; and one that works', async
   cleanups.push(() => locked.stop());
   expect(failures(await examine(remote, behind(locked.port)))).toEqual(['proxy-sign-in']);
 
-  const forbidding = await listening(
-    net.createServer((socket) => {
-      socket.once('data', () => socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n'));
-    }),
-  );
+  const answering = (head: string) =>
+    listening(
+      net.createServer((socket) => {
+        socket.once('data', () => socket.end(`HTTP/1.1 ${head}\r\ncontent-length: 0\r\n\r\n`));
+      }),
+    );
+  const windows = await answering('407 Who\r\nproxy-authenticate: NTLM\r\nproxy-authenticate: Negotiate');
+  const { results } = await examine(remote, behind(Number(new URL(windows).port)));
+  expect(results.find(({ state }) => state === 'failed')).toMatchObject({
+    ...{ step: 'proxy', finding: 'proxy-scheme' },
+    values: { schemes: 'NTLM, Negotiate' },
+  });
+  const both = await answering('407 Who\r\nproxy-authenticate: NTLM\r\nproxy-authenticate: basic realm="x"');
+  expect(failures(await examine(remote, behind(Number(new URL(both).port))))).toEqual(['proxy-sign-in']);
+
+  const forbidding = await answering('403 Forbidden');
   expect(failures(await examine(remote, behind(Number(new URL(forbidding).port))))).toEqual([
     'proxy-refused',
   ]);
@@ -130,6 +141,19 @@ test('proxy: gone, asking for a password, forbidding; and one that works', async
   expect(findings(await examine(remote, behind(proxy.port)))).toMatchObject({
     ...{ proxy: 'proxy-used', name: 'name-by-proxy', line: 'line-ok', server: 'server-ok' },
   });
+});
+
+test('a server that admits nobody without a certificate of their own', async () => {
+  const front = await startTlsFront(await makeCertificate(), portOf, { wantsCertificates: true });
+  cleanups.push(() => front.stop());
+  const origin = `https://127.0.0.1:${front.port}`;
+  const network = testNetwork();
+  const { results } = await examine(origin, { network });
+  const { values } = results.find(({ finding }) => finding === 'certificate-unknown') as DoctorResult;
+  network.trust(origin, String(values['fingerprint']));
+  const report = await examine(origin, { network });
+  expect(failures(report)).toEqual(['client-certificate']);
+  expect(front.seen.bytes).toBe(0);
 });
 
 test('name: nobody knows it', async () => {

@@ -29,6 +29,12 @@ describe.skipIf(!canMakeNamespaces)('on a network of two', () => {
     const { fingerprint } = office.last() as { fingerprint: string };
     const server = { name: 'Workshop', origin: `https://${machines.near.address}:7001`, fingerprint };
     await expect.poll(() => newcomer.last(), PATIENCE).toEqual({ found: [server] });
+    office.say('rename 三楼 Workshop');
+    await expect
+      .poll(() => newcomer.last(), PATIENCE)
+      .toEqual({ found: [{ ...server, name: '三楼 Workshop' }] });
+    office.say('rename Workshop');
+    await expect.poll(() => newcomer.last(), PATIENCE).toEqual({ found: [server] });
     newcomer.say('join');
     await expect.poll(() => newcomer.last(), PATIENCE).toEqual({ joined: 200 });
 

@@ -1,6 +1,6 @@
 /** What stands below `deploy/`: everything it names is there and works, and what it promises of the server is measured. */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -154,6 +154,32 @@ test('the image: not root, a health check that works, and only files that are th
   ).scripts;
   for (const [, script = ''] of deploy('Dockerfile').matchAll(/npm run ([\w:]+)/gu))
     expect(scripts[script]).toBeDefined();
+});
+
+test('every library that the built server asks for is among those that are installed beside it', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.js'),
+  );
+  const asked = files.flatMap((name) =>
+    [
+      ...readFileSync(join(built, name), 'utf8').matchAll(
+        /(?:^import\s(?:[^;'"]*\sfrom\s)?|import\()["']([^"']+)["']/gmu,
+      ),
+    ].map(([, from = '']) => from),
+  );
+  const libraries = asked
+    .filter((from) => !/^(?:\.|node:)/u.test(from))
+    .map((from) =>
+      from
+        .split('/')
+        .slice(0, from.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+  expect(libraries).toContain('fastify');
+  expect(libraries.filter((library) => !Object.hasOwn(dependencies, library))).toEqual([]);
 });
 
 interface Compose {

@@ -35,7 +35,13 @@ test('who joins by the second door meets who is at home, and closing it cuts the
     ['bert01', '127.0.0.1'],
   ]);
 
+  // Another name cuts nobody off.
+  await server.office.rename('Atelier');
+  expect(server.office.state?.port).toBe(opened.port);
+  expect((await server.connections()).map(({ username }) => username).sort()).toEqual(['anna01', 'bert01']);
+
   await server.office.close();
+  await server.office.rename('Nobody hears it');
   await away.closed;
   expect(server.office.state).toBeNull();
   await expect(shownFingerprint(origin)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
