@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { DEFAULT_GUEST_SALT } from '../../protocol/wire/guest-signature.ts';
-import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
+import { PlainClient, textOf } from '../helpers/plain-egg-im/plain-client.ts';
+import { GroupCalls } from '../integration/server/groups.ts';
 import { expect, test } from './fixtures.ts';
 import {
   connectTo,
@@ -98,5 +99,55 @@ test('the sixth entry as a guest within an hour is refused in the words of the s
   await magpie.page.getByTestId('sign-in-guest').click();
   await expect(magpie.page.getByTestId('toast')).toContainText('请求过于频繁，请1个小时后再试');
   await expect(magpie.page.getByTestId('sign-in-form')).toBeVisible();
+  expect(magpie.problems()).toEqual([]);
+});
+
+test('a guest comes into a group of support by a link, writes under a name of their own there, and leaves', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  test.setTimeout(120_000);
+  const server = await startServer();
+  const client = new PlainClient(server.origin);
+  const calls = new GroupCalls(client);
+  const [host, helper] = await client.registerAll('host_support', 'helper_support');
+  const group = await calls.found(host, [helper]);
+  await calls.setPolicy(host, group, 0);
+  const atHost = await client.connect(host);
+  const heard = (text: string, name: RegExp) => () =>
+    atHost.messages.some(
+      (one) => one['type'] === 'text' && textOf(one) === text && name.test(String(one['from_name'])),
+    );
+
+  const magpie = await launchMagpie();
+  const { page } = magpie;
+  await connectTo(page, server.origin);
+  await page.getByTestId('sign-in-guest').click();
+  await expectOnline(page);
+  await page.getByTestId('rail-groups').click();
+  await expect(page.getByTestId('group-create')).toHaveCount(0);
+  await page.getByTestId('codes-scan').click();
+  await page.getByTestId('scan-link').fill(`magpie://group/${group}?redirect=true`);
+  await page.getByTestId('scan-link-open').click();
+  await expect(page.getByTestId('chat-kind')).toHaveText('3 members');
+  await send(page, 'I am lost');
+  await atHost.until(heard('I am lost', /^VIS/u));
+
+  await page.getByTestId('chat-details').click();
+  await page.getByTestId('group-settings').click();
+  await page.getByTestId('group-nickname-edit').click();
+  await page.getByTestId('group-nickname-input').fill('Lost soul');
+  await page.getByTestId('group-nickname-save').click();
+  await expect(page.getByTestId('group-nickname')).toHaveText('Lost soul');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('group-dialog')).toHaveCount(0);
+  await send(page, 'still me');
+  await atHost.until(heard('still me', /^Lost soul$/u));
+
+  await page.getByTestId('group-settings').click();
+  await page.getByTestId('group-quit').click();
+  await page.getByTestId('confirm-ok').click();
+  await expect(page.getByTestId('chat-ended')).toBeVisible();
+  await atHost.close();
   expect(magpie.problems()).toEqual([]);
 });

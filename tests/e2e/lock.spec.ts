@@ -197,10 +197,11 @@ test('files that wait to be sent are there again, as they were: after the lock, 
   await chosen(page);
   await page.getByTestId('composer-input').press('Enter');
   const sent = page.locator('[data-testid="message"][data-own="true"][data-status="sent"]');
-  await expect(sent).toHaveCount(3, { timeout: 30_000 });
-  expect(await sent.evaluateAll((rows) => rows.map((one) => one.getAttribute('data-kind')))).toEqual([
-    ...['image', 'file', 'file'],
-  ]);
+  await expect
+    .poll(() => sent.evaluateAll((rows) => rows.map((one) => one.getAttribute('data-kind'))), {
+      timeout: 60_000,
+    })
+    .toEqual(['image', 'file', 'file']);
   await expect(page.getByTestId('attachment-item')).toHaveCount(0);
 
   // What was sent is in no tray any more, whenever the app starts again.

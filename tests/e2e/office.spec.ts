@@ -195,7 +195,7 @@ test('a backup is restored in the settings: read first, what it replaces is said
   await expectAccessible(page, 'a backup before it is restored');
   await dialog.screenshot({ path: testInfo.outputPath('restore.png') });
   await dialog.getByTestId('restore-confirm').click();
-  await expect(dialog.getByTestId('restore-body')).toHaveAttribute('data-phase', 'done', { timeout: 30_000 });
+  await expect(dialog.getByTestId('restore-body')).toHaveAttribute('data-phase', 'done', { timeout: 90_000 });
   const former = (await dialog.getByTestId('restore-former').textContent()) ?? '';
   expect(existsSync(join(former, 'magpie.db'))).toBe(true);
   await expectAccessible(page, 'a restored backup');

@@ -9,9 +9,12 @@ import type {
   MessageReaders,
 } from '#protocol/model/group';
 
+/** Groups on a page of the list; fewer are the last ones. */
+export const GROUPS_PER_PAGE = 100;
+
 /** What one can ask of and do to groups. Refusals are {@link MagpieError}s with the server's words. */
 export interface GroupCalls {
-  /** Groups I am in, newest first, 100 to a page. */
+  /** Groups I am in, newest first, {@link GROUPS_PER_PAGE} to a page. */
   list(page: number): Promise<Group[]>;
   /** For anybody, member or not. */
   profile(groupId: GroupId): Promise<GroupProfile>;

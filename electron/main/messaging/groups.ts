@@ -18,12 +18,14 @@ import {
   type MemberMark,
   type MessageReaders,
 } from '#protocol/model/group';
-import type { GroupCalls, GroupState, MembershipChange } from '../dialects/group-calls.ts';
+import {
+  GROUPS_PER_PAGE,
+  type GroupCalls,
+  type GroupState,
+  type MembershipChange,
+} from '../dialects/group-calls.ts';
 import type { History, Written } from '../history/history.ts';
 import type { Clock } from '../support/clock.ts';
-
-/** A page of the list of groups that is not full is the last one. */
-const PER_PAGE = 100;
 
 export interface GroupsOptions {
   accountId: AccountId;
@@ -104,7 +106,7 @@ export function createGroups(options: GroupsOptions) {
       for (let page = 1; ; page++) {
         const some = await calls.list(page);
         for (const group of some) found.push(withState(group, await history.group(group.groupId)));
-        if (some.length < PER_PAGE) return found;
+        if (some.length < GROUPS_PER_PAGE) return found;
       }
     },
     /** What is known without asking the server; null for a group that the log never told of. */

@@ -18,11 +18,10 @@ import {
   type WireGroupChange,
   type WireGroupInfo,
 } from '#protocol/wire/groups';
-import type { GroupCalls, GroupState } from '../group-calls.ts';
+import { GROUPS_PER_PAGE, type GroupCalls, type GroupState } from '../group-calls.ts';
 import type { AuthenticatedCall } from './people.ts';
 import { clip, resolveAvatar, resolveUrlList, type Reader } from './normalise.ts';
 
-const PER_PAGE = 100;
 const POLICIES: readonly JoinPolicy[] = ['anyone', 'approval', 'users'];
 /** The answer when the owner has to decide first; every other success means that they are in. */
 const WAITS = '等待群主同意';
@@ -50,7 +49,7 @@ export function createGroupCalls({ ask, extensions, ...reader }: GroupCallOption
   };
 
   return {
-    list: (page) => list(page, PER_PAGE),
+    list: (page) => list(page, GROUPS_PER_PAGE),
     async profile(groupId) {
       const info = read(wireGroupInfo, await ask('GET', `/api/chat/groupinfo/${groupId}`));
       const members = info.group_users
