@@ -572,8 +572,7 @@ const en: LocaleMessages = {
     picturesAtOnce: 'Send pictures at once',
     picturesAtOnceHint: 'Dropped, pasted and taken pictures leave without waiting above the field',
     linkPreviews: 'Previews of links you send',
-    linkPreviewsHint:
-      'Before you send a link, this computer looks at its page for a title and a picture. The page sees that somebody at your address did; those who read your message load nothing from it.',
+    linkPreviewsHint: 'This computer looks at the page first; readers load nothing from it',
     undo: 'Undo after sending',
     undoHint: 'A message leaves only when this time is over',
     undoOff: 'Off',
@@ -864,8 +863,8 @@ const en: LocaleMessages = {
   office: {
     title: 'The server on this computer',
     name: 'Name of the server',
-    nameHint:
-      'Others read it where they find the server and in the invitation. Empty: the name of this computer.',
+    nameHint: 'In the invitation and where others find it',
+    nameOfComputer: 'Name of this computer',
     letOthers: 'Let others on this network join',
     offHint: 'Off: only this computer reaches the server.',
     opening: 'Opening…',

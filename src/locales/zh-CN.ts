@@ -567,8 +567,7 @@ const zhCN = {
     picturesAtOnce: '图片直接发送',
     picturesAtOnceHint: '拖入、粘贴和拍摄的图片不在输入框上方等待，直接发出',
     linkPreviews: '发送链接时附带预览',
-    linkPreviewsHint:
-      '发送链接前，这台电脑会访问该网页以获取标题和图片，网页能看到你的网络地址；阅读你消息的人不会从该网页加载任何内容。',
+    linkPreviewsHint: '发送前由这台电脑访问网页；阅读消息的人不会访问它',
     undo: '发送后可撤销',
     undoHint: '过了这段时间，消息才会真正发出',
     undoOff: '关闭',
@@ -845,7 +844,8 @@ const zhCN = {
   office: {
     title: '这台电脑上的服务器',
     name: '服务器名称',
-    nameHint: '其他人在发现服务器时和邀请中看到它。留空则使用这台电脑的名称。',
+    nameHint: '显示在邀请和发现列表中',
+    nameOfComputer: '这台电脑的名称',
     letOthers: '允许同一网络的其他人加入',
     offHint: '已关闭：只有这台电脑可以连接。',
     opening: '正在打开…',

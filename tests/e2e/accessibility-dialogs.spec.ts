@@ -60,6 +60,35 @@ test('no dialog, panel or section of settings has a serious fault of accessibili
     await expect(page.getByTestId('media-viewer')).toBeHidden();
   });
 
+  await test.step('what can be done with a picture, and what waits to be sent', async () => {
+    await page.getByTestId('message-image').click({ button: 'right' });
+    await expect(page.getByTestId('message-menu').getByRole('menuitemcheckbox')).toBeVisible();
+    await expectAccessible(page, 'menu of a picture');
+    await page.getByTestId('message-menu').locator('[data-action="forward"]').click();
+    await expect(page.getByTestId('forward-pick').first()).toBeVisible();
+    await expectAccessible(page, 'passing on');
+    await page.keyboard.press('Escape');
+    await expect(page.getByTestId('forward-dialog')).toBeHidden();
+    await page.getByTestId('composer-capture').click();
+    await page.getByTestId('capture-camera').click();
+    await expect(page.getByTestId('camera-view')).toHaveAttribute('data-ready', 'true');
+    await expectAccessible(page, 'camera');
+    await page.getByTestId('camera-take').click();
+    await expect(page.getByTestId('attachment-item')).toHaveCount(1);
+    await expectAccessible(page, 'tray');
+    await page.getByTestId('attachment-remove').click();
+    await expect(page.getByTestId('attachment-item')).toHaveCount(0);
+  });
+
+  await test.step('all pictures and files of a chat', async () => {
+    await page.getByTestId('chat-details').click();
+    await page.getByTestId('details-media').click();
+    await expect(page.getByTestId('media-tile').first()).toHaveAttribute('data-loaded', 'true');
+    await expectAccessible(page, 'pictures of a chat');
+    await page.getByTestId('chat-details').click();
+    await expect(page.getByTestId('media-panel')).toBeHidden();
+  });
+
   await test.step('a complaint, and what became of it', async () => {
     await page.getByTestId('chat-details').click();
     await page.getByTestId('details-report').click();

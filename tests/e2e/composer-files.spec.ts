@@ -49,6 +49,7 @@ test('a folder is sent file by file, or as an archive', async ({ launchMagpie, s
   await dropFiles(page, FIELD, [trip]);
   await expect(dialog).toContainText('旅行 trip');
   await expect(dialog).toContainText('2 files');
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await expectAccessible(page, 'folder');
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
@@ -117,6 +118,7 @@ test('a picture of a text can be pasted as that text; pictures go at once for th
   await paste('Total\t42');
   await expect(tray).toHaveCount(1);
   await expect(asText).toBeVisible();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await expectAccessible(page, 'picture that could be text');
   await asText.click();
   await expect(page.locator(FIELD)).toHaveValue('Total\t42');

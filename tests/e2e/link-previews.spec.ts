@@ -59,6 +59,7 @@ test('a link gets a card only for those who want one; whoever receives it asks t
     const offered = ann.page.getByTestId('composer-link');
     await input.fill(`two ${link}`);
     await expect(offered).toContainText('喜鹊');
+    await ann.page.emulateMedia({ reducedMotion: 'reduce' });
     await expectAccessible(ann.page, 'card above the field');
     await ann.page.getByTestId('composer-link-remove').click();
     await expect(offered).toHaveCount(0);
@@ -84,6 +85,7 @@ test('a link gets a card only for those who want one; whoever receives it asks t
         cards.getByTestId('link-card-picture').evaluate((image: HTMLImageElement) => image.naturalWidth),
       )
       .toBe(192);
+    await bob.page.emulateMedia({ reducedMotion: 'reduce' });
     await expectAccessible(bob.page, 'card of a link');
     expect(asked.filter((path) => path === '/nest')).toHaveLength(2);
 

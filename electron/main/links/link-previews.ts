@@ -2,14 +2,13 @@
  * Looks at a page that somebody is about to send a link to, and says what a card of it would show. Whoever sends it looks, and the
  * card travels inside the message: nobody who merely reads it is seen by the page. The lines lead to the public network only.
  */
-import { getEncoding } from 'encoding-sniffer';
 import type { Response } from 'undici';
 import { toWireError } from '#protocol/errors';
 import type { LinkPreview } from '#protocol/ipc';
 import type { Network } from '../network/network.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
-import { createPageReader, type PageFacts } from './page-facts.ts';
+import type { PageFacts } from './page-facts.ts';
 
 /** For page and picture together, milliseconds. */
 const PATIENCE = 8_000;
@@ -71,6 +70,11 @@ export function createLinkPreviews({ network, clock, logger, wanted }: LinkPrevi
       await answer.body?.cancel();
       return null;
     }
+    // The start has no use for parsers, and most people never.
+    const [{ createPageReader }, { getEncoding }] = await Promise.all([
+      import('./page-facts.ts'),
+      import('encoding-sniffer'),
+    ]);
     const reader = createPageReader();
     let decoder: InstanceType<typeof TextDecoder> | null = null;
     for await (const piece of limited(answer, PAGE_LIMIT)) {

@@ -25,7 +25,6 @@ import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import type { OutboxFiles } from '../messaging/outbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
-import { archiveOf } from './folder-archive.ts';
 import { requestFile } from './file-request.ts';
 import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
@@ -216,6 +215,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
       const making = new AbortController();
       packing.set(id, making);
       try {
+        // The start has no use for it.
+        const { archiveOf } = await import('./folder-archive.ts');
         const source = await archiveOf(path, (done, total) =>
           // Not before it is kept.
           options.onProgress({ id, direction: 'up', done: Math.max(0, Math.min(done, total - 1)), total }),
