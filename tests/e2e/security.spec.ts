@@ -15,7 +15,7 @@ test('the page has no Node, runs no foreign script and goes nowhere', async ({ l
     require: 'undefined',
     process: 'undefined',
     electron: 'undefined',
-    bridge: ['invoke', 'on', 'stage'],
+    bridge: ['invoke', 'on', 'stage', 'stageFolder'],
   });
 
   const preferences = await app.evaluate(({ webContents }) => {
