@@ -1,12 +1,12 @@
 /** A packaged app as people get it: its fuses forbid what Playwright's launcher needs, so it is driven from outside. */
-import { chromium, type Browser, type Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QUIET_NETWORK } from '../../scripts/desktop/virtual-desktop.ts';
-import { debuggerAddress } from '../helpers/debugger-address.ts';
+import { firstPage } from '../helpers/debugging-port.ts';
 import { endProcess } from '../helpers/end-process.ts';
 import type { DesktopSession } from '../helpers/desktop/desktop-session.ts';
 
@@ -55,10 +55,7 @@ export class PackagedMagpie {
       },
     );
     try {
-      const browser = await chromium.connectOverCDP(await debuggerAddress(child, startLimitMs));
-      const context = browser.contexts()[0];
-      if (!context) throw new Error('the app has no browser context');
-      const page = context.pages()[0] ?? (await context.waitForEvent('page', { timeout: startLimitMs }));
+      const { browser, page } = await firstPage(child, startLimitMs);
       await page.waitForLoadState('domcontentloaded');
       return new PackagedMagpie(page, browser, child, folder);
     } catch (error) {

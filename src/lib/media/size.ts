@@ -10,7 +10,8 @@ export function readableSize(bytes: number, locale: string): string {
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: units[index],
-    unitDisplay: 'short',
+    // The short name of a byte has no plural.
+    unitDisplay: index === 0 ? 'long' : 'short',
     maximumFractionDigits: value < 10 && index > 0 ? 1 : 0,
   }).format(value);
 }

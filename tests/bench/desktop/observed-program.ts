@@ -1,10 +1,9 @@
 /** A program made with Electron whose fuses are flipped: started as it is and observed through its debugging port. */
-import { chromium, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { setTimeout } from 'node:timers/promises';
 import { electronFlags } from '../../../scripts/lib/electron-flags.ts';
 import type { DesktopSession } from '../../helpers/desktop/desktop-session.ts';
-import { debuggerAddress } from '../../helpers/debugger-address.ts';
+import { firstPage } from '../../helpers/debugging-port.ts';
 import { endProcess } from '../../helpers/end-process.ts';
 
 const PATIENCE = 60_000;
@@ -33,12 +32,7 @@ export async function startObserved(
     { env: desktop.env, stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   try {
-    const address = await debuggerAddress(child, PATIENCE);
-    await pageLoaded(address);
-    const browser = await chromium.connectOverCDP(address);
-    const [context] = browser.contexts();
-    if (context === undefined) throw new Error('the program has no browser context');
-    const page = context.pages()[0] ?? (await context.waitForEvent('page', { timeout: PATIENCE }));
+    const { browser, page } = await firstPage(child, PATIENCE);
     return {
       pid: child.pid ?? 0,
       page,
@@ -68,20 +62,6 @@ export async function startObserved(
     killGroup(child, 'SIGKILL');
     throw error;
   }
-}
-
-/** Whoever connects while the first page is being made waits for it in vain. */
-async function pageLoaded(address: string): Promise<void> {
-  const list = `http://${new URL(address).host}/json/list`;
-  for (const limit = Date.now() + PATIENCE; Date.now() < limit; await setTimeout(100)) {
-    const targets = (await fetch(list).then((answer) => answer.json())) as { type: string; title: string }[];
-    if (targets.some(({ type, title }) => type === 'page' && title !== '')) {
-      // Its title comes with its head; what it draws takes a moment more.
-      await setTimeout(1_500);
-      return;
-    }
-  }
-  throw new Error('the program shows no page');
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
