@@ -1,4 +1,5 @@
 /** Every kind of thing that people send: pasted pictures, photos with a place in them, films, voice, emoji and stickers. */
+import { randomFillSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { imageSize } from 'image-size';
 import { PNG } from 'pngjs';
 import { dropFiles } from '../helpers/desktop/drop-files.ts';
 import { offerOnClipboard, pressKeys } from '../helpers/desktop/x11.ts';
-import { CAMERA, sidewaysPhoto } from '../helpers/files/photo.ts';
+import { CAMERA, sidewaysPhoto, withLateExif } from '../helpers/files/photo.ts';
 import { png, video, type Colour } from '../helpers/files/samples.ts';
 import { PlainClient, type PlainAccount } from '../helpers/plain-egg-im/plain-client.ts';
 import { expect, test, type MagpieProcess } from './fixtures.ts';
@@ -118,6 +119,28 @@ test('a photo is sent upright, smaller and without the place; as original and as
   expect([original.otherData.magpie.width, original.otherData.magpie.height]).toEqual([2000, 3000]);
   const file = await send('file', 'file', 1);
   expect((await load(file.data, account)).bytes.equals(photo)).toBe(true);
+  await socket.close();
+});
+
+test('the place goes out of a large picture that tells it behind the picture', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  const server = await startServer();
+  const ann = await launchMagpie();
+  const { account, socket } = await withPlainFriend(ann, server.origin, 'ann_behind');
+  const noise = new PNG({ width: 600, height: 600 });
+  randomFillSync(noise.data);
+  const picture = withLateExif(PNG.sync.write(noise));
+  expect(picture.indexOf(CAMERA)).toBeGreaterThan(600_000);
+  await dropFiles(ann.page, '[data-testid="composer-input"]', [await fileOf('behind.png', picture)]);
+  await ann.page.getByTestId('composer-input').press('Enter');
+  const images = () => socket.messages.filter((one) => one['type'] === 'image');
+  await socket.until(() => images().length === 1, 90_000);
+  const { data } = JSON.parse(String(images()[0]?.['data'])) as { data: string };
+  const { bytes } = await load(data, account);
+  expect(PNG.sync.read(bytes).width).toBe(600);
+  expect(bytes.includes(CAMERA)).toBe(false);
   await socket.close();
 });
 

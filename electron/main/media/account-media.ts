@@ -277,10 +277,12 @@ export function createAccountMedia(options: AccountMediaOptions) {
       };
       const small = made.small === undefined ? '' : (await keep(made.small)).url;
       const file = made.file === undefined ? content.file : await keep(made.file);
-      const { width, height, preview, duration } = made;
+      // Zero where the window could not look into it: what was known before stays.
+      const size = made.width > 0 ? { width: made.width, height: made.height } : {};
+      const { preview, duration } = made;
       return facts.kind === 'image'
-        ? { ...facts, file, thumb: small, width, height, preview }
-        : { ...facts, file, poster: small, width, height, preview, duration: duration ?? facts.duration };
+        ? { ...facts, file, thumb: small, ...size, preview }
+        : { ...facts, file, poster: small, ...size, preview, duration: duration ?? facts.duration };
     },
     /** From now on the message says this; what it no longer names goes. */
     async prepared(unprepared: UnpreparedContent, ready: MediaContent): Promise<void> {

@@ -19,7 +19,7 @@ const PREVIEW_SIDE = 20;
 /** Below this a picture is its own small version, bytes. */
 const THUMB_FROM = 150_000;
 
-/** Bytes in which a format says whether it carries metadata. */
+/** Bytes in which a format says whether it is animated. */
 const HEAD = 512 * 1024;
 
 /** What the platform decodes and every receiver can draw. */
@@ -63,10 +63,11 @@ export async function preparePicture(file: File, original: boolean): Promise<Pre
 /** Too large, or with metadata inside: both are lost by drawing it anew. Animations are left as they are. */
 async function mustRedraw(file: File, { width, height }: ImageBitmap): Promise<boolean> {
   if (file.type === 'image/gif') return false;
-  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
-  const text = new TextDecoder('latin1').decode(head);
-  if (file.type === 'image/webp' && text.includes('ANIM')) return false;
-  if (/^image\/a?png$/u.test(file.type) && text.includes('acTL')) return false;
+  // All of it: WebP has its metadata behind the picture, and PNG may.
+  const text = new TextDecoder('latin1').decode(await file.arrayBuffer());
+  const head = text.slice(0, HEAD);
+  if (file.type === 'image/webp' && head.includes('ANIM')) return false;
+  if (/^image\/a?png$/u.test(file.type) && head.includes('acTL')) return false;
   if (isPhonePicture(file.name, file.type)) return true;
   const hasMetadata = /Exif\0\0|eXIf|EXIF|<x:xmpmeta|http:\/\/ns\.adobe\.com\/xap/u.test(text);
   return hasMetadata || Math.max(width, height) > LONGEST_SIDE || file.type === 'image/bmp';

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
 import { FFMPEG } from './samples.ts';
 
 /** Something that stands out in the bytes: a camera's name and a place. */
@@ -45,6 +46,16 @@ function withExif(jpeg: Buffer): Buffer {
   length.writeUInt16BE(tiff.length + 8);
   const segment = Buffer.concat([Buffer.from([0xff, 0xe1]), length, Buffer.from('Exif\0\0'), tiff]);
   return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)]);
+}
+
+/** Puts what a camera wrote into the chunk before the end of a PNG, where only a reader of the whole file finds it. */
+export function withLateExif(png: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from('eXIf'), exif()]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(body.length - 4);
+  check.writeUInt32BE(crc32(body));
+  const end = png.lastIndexOf('IEND') - 4;
+  return Buffer.concat([png.subarray(0, end), length, body, check, png.subarray(end)]);
 }
 
 /** Model, orientation 6 and a latitude of 48° 51′ 29″ N. */

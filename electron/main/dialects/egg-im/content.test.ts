@@ -80,6 +80,17 @@ describe('contents of the reference client', () => {
       file: { url: `${ORIGIN}/v.mp4`, mime: 'video/mp4' },
     });
   });
+  test('a video without a cover is a video all the same', () => {
+    const otherData = { duration: '1:05', poster: '', videoData: '/v.mp4', showPoster: true };
+    expect(read({ type: 'video', data: { data: '', dataType: 'video', otherData } })).toMatchObject({
+      kind: 'video',
+      poster: '',
+      file: { url: `${ORIGIN}/v.mp4` },
+    });
+    expect(read({ type: 'video', data: { data: '', dataType: 'video', otherData: {} } })).toMatchObject({
+      kind: 'unsupported',
+    });
+  });
   test('a sticker, drawn or as a character', () => {
     const typedata = { name: '微笑', icon: '/s.gif', iconType: 'image', eventType: 'sendmessage' };
     const otherData = { type: 'iconMenus', typedata };

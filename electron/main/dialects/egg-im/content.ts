@@ -88,7 +88,10 @@ export function readContent(message: WireMessage, resolve: (url: string) => stri
   const isAddress = /^(https?:\/)?\//iu.test(text) && !/\s/u.test(text);
   const kind = content.dataType === false ? message.type : content.dataType;
   if (message.type === 'iconMenus' && !isAddress) return { kind: 'text', text };
-  if (isAddress) {
+  // The text is its cover, which a film that could not be looked into has none of.
+  const isFilm = kind === 'video' && message.type !== 'iconMenus' && (isAddress || text === '');
+  const film = isFilm && typeof other.videoData === 'string' ? other.videoData : '';
+  if (isAddress || film !== '') {
     const file = (address: string, fallbackMime: string): MediaFile => ({
       url: resolve(address),
       name: more.name || other.name || nameIn(address),
@@ -96,6 +99,14 @@ export function readContent(message: WireMessage, resolve: (url: string) => stri
       mime: more.mime || other.mime || fallbackMime,
     });
     const { width, height, preview } = more;
+    if (film !== '') {
+      const duration = more.duration || clockMilliseconds(other.duration);
+      const poster = text === '' ? '' : resolve(text);
+      return {
+        ...{ kind: 'video', text: '', file: file(film, 'video/mp4'), poster },
+        ...{ width, height, preview, duration },
+      } as const;
+    }
     if (message.type === 'iconMenus')
       return {
         kind: 'sticker',
@@ -114,22 +125,14 @@ export function readContent(message: WireMessage, resolve: (url: string) => stri
       const duration = more.duration || Number(other.duration ?? 0) * 1000 || 0;
       return { kind: 'voice', text: '', file: file(text, 'audio/mpeg'), duration, waveform: more.waveform };
     }
-    if (kind === 'video' && typeof other.videoData === 'string' && other.videoData !== '') {
-      const duration = more.duration || clockMilliseconds(other.duration);
-      return {
-        ...{ kind: 'video', text: '', file: file(other.videoData, 'video/mp4'), poster: resolve(text) },
-        ...{ width, height, preview, duration },
-      } as const;
-    }
     const paper = PAPERS[kind];
     if (paper !== undefined) return { kind: 'file', text: '', file: file(text, paper) };
   }
-  const film = typeof other.videoData === 'string' ? other.videoData : text;
   return {
     kind: 'unsupported',
     label: kind.slice(0, 50),
     text: isAddress ? '' : text,
-    ...(isAddress ? { url: resolve(film) } : {}),
+    ...(isAddress ? { url: resolve(typeof other.videoData === 'string' ? other.videoData : text) } : {}),
   };
 }
 
