@@ -39,6 +39,10 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
   /** Since the last count; the folders are only walked when this alone could have gone over the limit. */
   let grown = Infinity;
   let trimming: Promise<void> | null = null;
+  /** Files on their way in: whoever makes room leaves them alone. */
+  const arriving = new Set<string>();
+  // While it is written, a name has an ending of its own.
+  const isArriving = (name: string) => [...arriving].some((one) => name.startsWith(one));
   const linkPath = (url: string) => join(links, sealed.nameOf(url));
   const contentPath = (name: string) => join(contents, name);
 
@@ -79,7 +83,7 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
     for (const { name, size } of files.sort((one, other) => one.usedAt - other.usedAt)) {
       // A tenth of room, so that the next picture does not walk the folder again.
       if (total <= most * 0.9) break;
-      if (pinned.has(name)) continue;
+      if (pinned.has(name) || isArriving(name)) continue;
       await rm(contentPath(name), { force: true });
       gone.add(name);
       total -= size;
@@ -99,15 +103,24 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
     async fill(url, mime, source, watch) {
       await ready;
       const hash = createHash('sha256');
-      const path = join(contents, `${uuid()}.new`);
-      const size = await sealed.write(path, source, (chunk) => {
-        hash.update(chunk);
-        watch?.(chunk);
-      });
-      const content = sealed.nameOf(hash.digest('hex'));
-      await rename(path, contentPath(content));
-      const file = { content, size, mime, pinned: false };
-      await sealed.writeObject(linkPath(url), file);
+      const name = `${uuid()}.new`;
+      const names = [name];
+      arriving.add(name);
+      const file = { content: '', size: 0, mime, pinned: false };
+      try {
+        file.size = await sealed.write(contentPath(name), source, (chunk) => {
+          hash.update(chunk);
+          watch?.(chunk);
+        });
+        file.content = sealed.nameOf(hash.digest('hex'));
+        names.push(file.content);
+        arriving.add(file.content);
+        await rename(contentPath(name), contentPath(file.content));
+        await sealed.writeObject(linkPath(url), file);
+      } finally {
+        for (const one of names) arriving.delete(one);
+      }
+      const { size } = file;
       grown += size;
       if (grown > limit()) await trim();
       return file;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -96,6 +96,15 @@ describe('the cache', () => {
     await cache.pin('a', false);
     await cache.clear();
     expect(await cache.size()).toBe(0);
+    // What is on its way in is nobody's old stuff.
+    const source = new PassThrough();
+    source.write(Buffer.alloc(1000, 7));
+    const filled = cache.fill('late', 'image/png', source);
+    await expect.poll(() => cache.size()).toBeGreaterThan(0);
+    await cache.clear();
+    source.end();
+    expect((await filled).size).toBe(1000);
+    expect(await isThere('late')).toBe(true);
   });
 
   test('what was used longest ago goes first, pinned files stay', async () => {
