@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -31,6 +31,22 @@ test('on Linux an entry that the desktop reads comes and goes', async () => {
     );
     await setAutostart(false, linux);
     await setAutostart(false, linux);
+    expect(await isAutostarted(linux)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each([
+  ['X-GNOME-Autostart-enabled=true', 'X-GNOME-Autostart-enabled=false'],
+  ['Terminal=false', 'Terminal=false\nHidden=true'],
+])('an entry that the desktop has switched off counts as off (%s)', async (before, after) => {
+  const folder = mkdtempSync(join(tmpdir(), 'autostart-'));
+  try {
+    const linux = options({ environment: { XDG_CONFIG_HOME: folder } });
+    await setAutostart(true, linux);
+    const file = autostartFile(linux.environment);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(before, after));
     expect(await isAutostarted(linux)).toBe(false);
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { access, rm, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** How the app is started on this machine: the program, and what it needs before our own arguments. */
@@ -51,11 +51,14 @@ function quoted(argument: string): string {
   return `"${plain.replace(/["`$\\]/gu, '\\$&')}"`.replace(/\\/gu, '\\\\');
 }
 
+/** How desktops switch an entry off without removing it. */
+const SWITCHED_OFF = /^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/mu;
+
 /** Whether the system starts the app; a person can take that back in the system too. */
 export function isAutostarted({ platform, environment, loginItems }: AutostartOptions): Promise<boolean> {
   if (platform !== 'linux') return Promise.resolve(loginItems.get());
-  return access(autostartFile(environment)).then(
-    () => true,
+  return readFile(autostartFile(environment), 'utf8').then(
+    (entry) => !SWITCHED_OFF.test(entry),
     () => false,
   );
 }
