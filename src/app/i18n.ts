@@ -1,6 +1,6 @@
 import { createI18n } from 'vue-i18n';
-import en from '../locales/en.ts';
-import zhCN from '../locales/zh-CN.ts';
+import { en } from '../locales/en/index.ts';
+import { zhCN } from '../locales/zh-CN/index.ts';
 
 export const i18n = createI18n({
   legacy: false,

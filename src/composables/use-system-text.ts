@@ -1,5 +1,5 @@
 /** What a server says by itself, in the language of the window; a text that is not known stays as it came. */
-import type { MessageKey } from '../locales/zh-CN.ts';
+import type { MessageKey } from '../locales/texts.ts';
 import type { Conversation } from '#protocol/model/conversation';
 import { assertNever } from '#protocol/errors';
 import type { Message, MessageContent, NoticeParties } from '#protocol/model/message';

@@ -1,6 +1,6 @@
 import { computed, type ComputedRef } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { MessageKey } from '../locales/zh-CN.ts';
+import type { MessageKey } from '../locales/texts.ts';
 
 export type Translate = (key: MessageKey, named?: Record<string, string | number>, plural?: number) => string;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '#protocol/errors';
-import en from './en.ts';
-import zhCN from './zh-CN.ts';
+import { en } from './en/index.ts';
+import { zhCN } from './zh-CN/index.ts';
 
 function flatten(node: object, path = ''): Map<string, string> {
   const found = new Map<string, string>();
