@@ -79,7 +79,8 @@ export default {
     compression: label ? 'gzip' : 'xz',
   },
   win: {
-    target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
+    // No arm64: nobody builds libsql for it. Windows 11 on such a processor runs this one.
+    target: [{ target: 'nsis', arch: ['x64'] }],
     icon: 'resources/icons/icon.ico',
   },
   nsis: {
@@ -90,6 +91,8 @@ export default {
   },
   mac: {
     target: ['dmg', 'zip'].map((target) => ({ target, arch: ['universal'] })),
+    // Both halves hold the modules of both processors (scripts/package/foreign-modules.ts), so these are not to be merged.
+    x64ArchFiles: '**/app.asar.unpacked/node_modules/{@libsql,@node-rs}/*darwin-*/**',
     icon: 'resources/icons/icon.icns',
     category: 'public.app-category.productivity',
     hardenedRuntime: true,
