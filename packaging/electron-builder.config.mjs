@@ -76,6 +76,8 @@ export default {
   rpm: {
     packageName: 'magpie',
     packageCategory: 'Applications/Internet',
+    // Its folders are the package's own, or they would stay behind, empty, when it is removed.
+    fpm: ['--directories', '/opt/Magpie'],
     compression: label ? 'gzip' : 'xz',
   },
   win: {
