@@ -10,7 +10,7 @@ import { MagpieError } from '#protocol/errors';
 import type { UploadOrder } from '../dialects/chat-dialect.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from '../support/logger.ts';
-import { safeName } from './account-media.ts';
+import { safeName } from './places.ts';
 import { createMediaCache } from './media-cache.ts';
 import { createOutgoing } from './outgoing.ts';
 import { isProgram } from './programs.ts';
