@@ -5,7 +5,8 @@ import type { Readable } from 'node:stream';
 import { v4 as uuid } from 'uuid';
 import { z } from 'zod';
 import { MagpieError } from '#protocol/errors';
-import type { ByteRange, SealedFiles } from './sealed-files.ts';
+import type { ByteRange } from '#protocol/wire/byte-range';
+import type { SealedFiles } from './sealed-files.ts';
 
 /** Bytes of one, and how many there may be. */
 export const STICKER_LIMIT = { bytes: 2 * 1024 * 1024, count: 200 } as const;
