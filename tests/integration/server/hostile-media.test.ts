@@ -8,7 +8,6 @@ import { describe, expect, test } from 'vitest';
 import { gzipBomb, PIXEL_BOMBS, zipBomb } from '../../helpers/files/bombs.ts';
 import { CAMERA, sidewaysPhoto } from '../../helpers/files/photo.ts';
 import { png } from '../../helpers/files/samples.ts';
-import type { PlainAccount } from '../../helpers/plain-egg-im/plain-client.ts';
 import { testServer, type TestServer } from './harness.ts';
 import { storedFiles } from './stored-files.ts';
 
