@@ -6,7 +6,8 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { MagpieError } from '#protocol/errors';
-import type { ByteRange, SealedFiles } from './sealed-files.ts';
+import type { ByteRange } from '#protocol/wire/byte-range';
+import type { SealedFiles } from './sealed-files.ts';
 
 /** Larger ones are not copied: they are read where they are, and may neither go nor change meanwhile. Bytes. */
 const COPY_LIMIT = 256 * 1024 * 1024;
@@ -44,7 +45,7 @@ export interface Outgoing {
   settled(): Promise<void>;
 }
 
-export function createOutgoing(folder: string, sealed: SealedFiles): Outgoing {
+export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = COPY_LIMIT): Outgoing {
   const ready = mkdir(folder, { recursive: true, mode: 0o700 });
   const known = new Map<string, OutgoingFile>();
   const copying = new Map<string, Promise<void>>();
@@ -105,7 +106,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles): Outgoing {
       const name = basename(path);
       const file = { id, name, mime, size: details.size, original, sha256: null, url: null };
       await save(file);
-      if (file.size <= COPY_LIMIT) {
+      if (file.size <= copyLimit) {
         const running = copy(file, path)
           // The original is still there, and says so itself when it is not.
           .catch(() => undefined)
