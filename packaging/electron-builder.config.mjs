@@ -94,6 +94,8 @@ export default {
     category: 'public.app-category.productivity',
     hardenedRuntime: true,
     gatekeeperAssess: false,
+    // The system plays them with notifications, by name; see src/stores/sounds.ts.
+    extraResources: [{ from: 'resources/sounds', to: '.', filter: ['*.wav'] }],
     entitlements: 'packaging/entitlements.mac.plist',
     entitlementsInherit: 'packaging/entitlements.mac.plist',
     notarize: Boolean(process.env.APPLE_API_KEY || process.env.APPLE_ID),

@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { app, crashReporter, dialog, nativeTheme, type BrowserWindow } from 'electron';
-import { APP_ID } from './app/app-id.ts';
+import { APP_ID, TOAST_ACTIVATOR } from './app/app-id.ts';
 import { errorPage } from './app/error-page.ts';
 import { isLink, linkIn } from './app/links.ts';
 import { createMainWindow } from './app/main-window.ts';
@@ -64,7 +64,11 @@ if (safeMode) {
   app.disableHardwareAcceleration();
   app.commandLine.appendSwitch('disable-gpu');
 }
-if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
+if (process.platform === 'win32') {
+  app.setAppUserModelId(APP_ID);
+  // Since Electron 41.
+  if (typeof app.setToastActivatorCLSID === 'function') app.setToastActivatorCLSID(TOAST_ACTIVATOR);
+}
 registerSchemes();
 guardAllContents(isOurs, logger);
 

@@ -53,7 +53,7 @@ export interface HistoryChanges {
   /** New or changed messages, whole; only those of the active conversation are sent. */
   messages: Message[];
   removedMessages: { conversationId: ConversationId; messageId: string }[];
-  /** Sum over all conversations that are not muted. */
+  /** Sum over all conversations that are not muted, and of messages that mean the person in those that are. */
   unreadTotal: number;
 }
 

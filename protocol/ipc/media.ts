@@ -119,8 +119,8 @@ export interface OwnSticker {
   height: number;
 }
 
-/** Why a file of a message cannot be shown now, or that it can. */
-export type MediaState = 'here' | 'on-server' | 'gone' | 'refused' | 'unreachable';
+/** Why a file of a message cannot be shown now, or that it can. `loading`: a part of it is here, and the rest comes. */
+export type MediaState = 'here' | 'loading' | 'on-server' | 'gone' | 'refused' | 'unreachable';
 
 export const mediaCalls = {
   /**

@@ -32,7 +32,7 @@ export interface AccountEntry {
   colour: number;
   state: 'shown' | 'signed-in' | 'signed-out';
   connection: ConnectionState['state'];
-  /** Over its conversations that are not muted. */
+  /** Over its conversations that are not muted, and messages that mean the person in those that are. */
   unread: number;
 }
 

@@ -37,6 +37,10 @@ export type NotificationSound = (typeof NOTIFICATION_SOUNDS)[number];
 export const MUTED_UNREAD = ['exclude', 'dot', 'include'] as const;
 export type MutedUnread = (typeof MUTED_UNREAD)[number];
 
+/** What happens when somebody means the person (@name, @all) in a group that is muted. */
+export const MUTED_MENTIONS = ['notify', 'silent'] as const;
+export type MutedMentions = (typeof MUTED_MENTIONS)[number];
+
 /** What closing the window does. */
 export const CLOSE_BUTTONS = ['keep-running', 'quit'] as const;
 export type CloseButton = (typeof CLOSE_BUTTONS)[number];
@@ -83,6 +87,7 @@ export interface Settings {
   notificationPrivacy: NotificationPrivacy;
   notificationSound: NotificationSound;
   mutedUnread: MutedUnread;
+  mutedMentions: MutedMentions;
   closeButton: CloseButton;
   /** Emoji that were used last, newest first, as they were written. */
   recentEmoji: string[];
@@ -126,6 +131,7 @@ export const DEFAULT_SETTINGS: Settings = {
   notificationPrivacy: 'full',
   notificationSound: 'chime',
   mutedUnread: 'exclude',
+  mutedMentions: 'notify',
   closeButton: 'keep-running',
   recentEmoji: [],
   skinTone: 0,

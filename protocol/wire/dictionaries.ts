@@ -10,10 +10,19 @@ export function isDictionary(fileName: string): boolean {
   return FILE.test(fileName);
 }
 
+/** The dictionaries in a list of files; nothing for anything that is no such list. */
+export function dictionaryFiles(answer: unknown): string[] {
+  const parsed = dictionaryList.safeParse(answer);
+  return parsed.success ? parsed.data.files.filter(isDictionary) : [];
+}
+
+/** Undefined for a file that is no dictionary. */
+export function languageOf(fileName: string): string | undefined {
+  return FILE.exec(fileName)?.groups?.['language'];
+}
+
 /** The languages of a list of files; nothing for anything that is no such list. */
 export function languagesOf(answer: unknown): string[] {
-  const parsed = dictionaryList.safeParse(answer);
-  if (!parsed.success) return [];
-  const found = parsed.data.files.map((name) => FILE.exec(name)?.groups?.['language']);
+  const found = dictionaryFiles(answer).map(languageOf);
   return [...new Set(found)].filter((language) => language !== undefined).sort();
 }

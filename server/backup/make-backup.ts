@@ -4,13 +4,14 @@
  * disk. Content that the last backup has already is shared with it (a hard link), after its bytes were compared.
  */
 import { existsSync } from 'node:fs';
-import { link, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join, posix, relative, resolve, sep } from 'node:path';
 import { loadSecret } from '../domain/tokens.ts';
 import { LockTaken, lockFile } from '../storage/sqlite/data-lock.ts';
 import { contentIn, inspectSnapshot } from '../storage/sqlite/snapshot.ts';
 import type { BackupProblem } from '#protocol/model/office';
 import { copyFile, fingerprint, flushFolders, flushPath } from './copy-file.ts';
+import { NOTHING_TO_SHARE, copyFolder, linkSound, type Shareable } from './copy-folder.ts';
 import { instanceOf, readManifest, writeManifest } from './manifest.ts';
 import type { BackedUpFile, Manifest } from './manifest.ts';
 import { freeName, incompletePath, listBackups, removeIncomplete, removeOld } from './place.ts';
@@ -53,7 +54,7 @@ export interface MadeBackup extends ListedBackup {
 
 /** Beside the database and the files of people; those that are there. */
 const SMALL_FILES = ['token-secret'];
-const FOLDERS = ['public', 'tls'];
+const FOLDERS = ['public', 'tls', 'dictionaries', 'updates'];
 
 /** @throws {BackupFailed} and then nothing is left of it */
 export async function makeBackup(source: BackupSource, order: BackupOrder): Promise<MadeBackup> {
@@ -119,25 +120,27 @@ async function copyAll(
   former: ListedBackup | undefined,
 ): Promise<Pick<Manifest, 'files' | 'missing'>> {
   const named = storage === 'disk' ? contentIn(join(folder, 'magpie.db')) : [];
-  const others = [...SMALL_FILES];
-  for (const one of FOLDERS) others.push(...(await regularFiles(dataDirectory, one)));
   const files: BackedUpFile[] = [
     { path: 'magpie.db', ...(await fingerprint(join(folder, 'magpie.db'), signal)) },
   ];
   const missing: string[] = [];
-  const total = named.length + others.length + 1;
+  let total = named.length + 1;
   const told = (): void => onProgress?.(files.length + missing.length, total);
   told();
-  for (const path of others) {
+  const shareable = former === undefined ? NOTHING_TO_SHARE : await contentOf(former);
+  for (const path of SMALL_FILES)
     files.push({ path, ...(await copyFile(join(dataDirectory, path), join(folder, path), signal)) });
-    told();
-  }
-  const known = former === undefined ? new Set<string>() : await contentOf(former);
+  for (const name of FOLDERS)
+    files.push(
+      ...(await copyFolder({ root: dataDirectory, name, target: folder, former: shareable, signal })),
+    );
+  total = files.length + named.length;
+  told();
   for (const sha256 of named) {
     signal?.throwIfAborted();
     const path = posix.join('files', 'content', sha256.slice(0, 2), sha256);
     const target = join(folder, path);
-    const shared = known.has(path) && former !== undefined ? join(former.path, path) : undefined;
+    const shared = shareable.sums.has(path) ? join(shareable.folder, path) : undefined;
     const bytes =
       (shared === undefined ? undefined : await linkSound(shared, target, sha256, signal)) ??
       (await copySound(join(dataDirectory, path), target, sha256, signal));
@@ -148,27 +151,11 @@ async function copyAll(
   return { files, missing };
 }
 
-async function contentOf(former: ListedBackup): Promise<Set<string>> {
+async function contentOf(former: ListedBackup): Promise<Shareable> {
   // One that was damaged since has nothing to share.
   const manifest = await readManifest(former.path).catch(() => undefined);
-  return new Set(manifest?.files.map(({ path }) => path));
-}
-
-/** Undefined when the bytes are not what they were, or the file system has no links. */
-async function linkSound(
-  shared: string,
-  target: string,
-  sha256: string,
-  signal: AbortSignal | undefined,
-): Promise<number | undefined> {
-  const found = await fingerprint(shared, signal).catch(() => undefined);
-  signal?.throwIfAborted();
-  if (found?.sha256 !== sha256) return undefined;
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-  return link(shared, target).then(
-    () => found.bytes,
-    () => undefined,
-  );
+  const sums = new Map(manifest?.files.map(({ path, sha256 }) => [path, sha256]));
+  return { folder: former.path, sums };
 }
 
 /** Undefined when the data folder has lost it: one lost file must not keep all the others out of the backup. */
@@ -183,18 +170,6 @@ async function copySound(
   if (copied.sha256 === sha256) return copied.bytes;
   await rm(target, { force: true });
   return undefined;
-}
-
-/** Paths of the files below `folder`, relative to `root`, with slashes. Links are not followed. */
-async function regularFiles(root: string, folder: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
-  const found: string[] = [];
-  for (const entry of entries) {
-    const path = posix.join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await regularFiles(root, path)));
-    else if (entry.isFile()) found.push(path);
-  }
-  return found;
 }
 
 async function openPlace(place: string): Promise<() => void> {

@@ -44,6 +44,7 @@ export const useSettingsStore = defineStore('settings', () => {
       settings.value.language === 'system' ? host.value.systemLocale : settings.value.language,
     ),
     isMac: computed(() => host.value.platform === 'darwin'),
+    isWindows: computed(() => host.value.platform === 'win32'),
     adopt,
     update,
     spellingOffer: () => call('spelling:offer'),

@@ -2,6 +2,7 @@
 import { windowOf, windowStates } from '../helpers/desktop/x11.ts';
 import { alertStrongly, openChat, row, setFocus } from './person.ts';
 import { until } from '../helpers/desktop/until.ts';
+import { GroupCalls } from '../integration/server/groups.ts';
 import { expect, test } from './desktop-world.ts';
 
 test.skip(process.platform !== 'linux', 'observed over D-Bus');
@@ -112,6 +113,71 @@ test('a notification says who and what, opens the chat, and goes when it was rea
     );
     // Among them the sounds, which a wrong policy of the page would refuse.
     expect(magpie.problems()).toEqual([]);
+  });
+});
+
+test('a muted group calls those whom somebody means in it, whoever writes on, until they do not want it', async ({
+  world,
+}) => {
+  const { notifications, magpie, tray, launcher, server, me } = world;
+  const groups = new GroupCalls(server);
+  const ann = await world.friend('ann_mention');
+  const ben = await world.friend('ben_mention');
+  const id = await groups.foundAgain(ann.account, [me]);
+  const say = (text: string) => groups.send(ann.account, id, text);
+  const mean = (text: string) => groups.send(ann.account, id, text, { mentions: [me.id] });
+  const group = () =>
+    magpie.page.getByTestId('conversation-row').and(magpie.page.locator('[data-conversation-id^="group:"]'));
+  await group().click({ button: 'right' });
+  await magpie.page.getByRole('menuitem', { name: 'Mute' }).click();
+  await expect(group()).toHaveAttribute('data-muted', 'true');
+  const readAll = async () => {
+    await magpie.page.getByTestId('rail-chats').click();
+    await group().click();
+    await expect(group()).toHaveAttribute('data-unread', '0');
+    for (const { account } of [ben, ann]) {
+      await row(magpie.page, account.username).click();
+      await expect(row(magpie.page, account.username)).toHaveAttribute('data-unread', '0');
+    }
+    await until(() => notifications.open.length === 0, { what: 'the notifications to go' });
+  };
+  await readAll();
+
+  await test.step('what means me is shown and counted, the rest is not', async () => {
+    await say('among ourselves');
+    await mean('look here');
+    await say('and on it goes');
+    const shown = await notifications.waitFor(({ body }) => body.includes('look here'));
+    expect(shown.body).toBe('ann_mention: look here');
+    await expect(group()).toHaveAttribute('data-unread', '3');
+    await expect(group().getByTestId('conversation-mentioned')).toBeVisible();
+    const icon = await tray.item();
+    await expect.poll(() => icon.tooltip()).toMatch(/^Magpie · 1 unread message · newest from /u);
+    await expect.poll(() => launcher.last).toMatchObject({ count: 1, visible: true });
+    expect(notifications.history.some(({ body }) => /ourselves|goes/u.test(body))).toBe(false);
+    await readAll();
+    await expect.poll(() => launcher.last).toMatchObject({ count: 0, visible: false });
+  });
+
+  await test.step('also when all of it came while the app was closed', async () => {
+    await magpie.quit();
+    await mean('are you there?');
+    for (const text of ['one', 'two', 'three']) await say(text);
+    await magpie.relaunch();
+    await notifications.waitFor(({ body }) => body === 'ann_mention: are you there?');
+    await readAll();
+  });
+
+  await test.step('nothing for whoever does not want it', async () => {
+    await magpie.page.getByTestId('rail-settings').click();
+    const choice = magpie.page.getByTestId('settings-muted-mentions').locator('[data-value="silent"]');
+    await choice.click();
+    await expect(choice).toBeChecked();
+    await mean('never mind');
+    await ben.say('after the mention');
+    await notifications.waitFor(({ body }) => body === 'after the mention');
+    expect(notifications.history.some(({ body }) => body.includes('never mind'))).toBe(false);
+    await expect.poll(() => launcher.last).toMatchObject({ count: 2, visible: true });
   });
 });
 

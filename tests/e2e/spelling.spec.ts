@@ -3,8 +3,10 @@ import { createServer, type Server } from 'node:http';
 import { copyFile, mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { connectTo, register, row } from './person.ts';
+import { register, row } from './person.ts';
+import { makeCertificate } from '../helpers/certificates.ts';
 import { until } from '../helpers/desktop/until.ts';
+import { startTlsFront } from '../helpers/tls-front.ts';
 import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
 import { expect, test } from './fixtures.ts';
 import { PASSWORD } from './person.ts';
@@ -26,19 +28,26 @@ async function startOutside(): Promise<{ port: number; asked: string[]; stop(): 
   return { port: (server.address() as AddressInfo).port, asked, stop: () => void server.close() };
 }
 
-test('a dictionary of the server is used, and nobody else is asked for one', async ({
+test('a dictionary of the server is used, which shows a certificate of its own, and nobody else is asked for one', async ({
   launchMagpie,
   startServer,
 }) => {
   const outside = await startOutside();
+  const server = await startServer();
+  // Chromium by itself would not take a dictionary from there.
+  const front = await startTlsFront(await makeCertificate({ name: 'chat.office' }), () =>
+    Number(new URL(server.origin).port),
+  );
   try {
-    const server = await startServer();
     const folder = join(server.dataFolder, 'dictionaries');
     await mkdir(folder, { recursive: true });
     await copyFile(DICTIONARY, join(folder, 'en-US-10-1.bdic'));
     const magpie = await launchMagpie({ args: [`--proxy-server=http://127.0.0.1:${outside.port}`] });
     const { page } = magpie;
-    await connectTo(page, server.origin);
+    await page.getByTestId('welcome-server-url').fill(`https://127.0.0.1:${front.port}`);
+    await page.getByTestId('welcome-connect').click();
+    await page.getByTestId('certificate-trust').click();
+    await expect(page.getByTestId('sign-in-form')).toBeVisible();
     await register(page, 'speller');
     const client = new PlainClient(server.origin);
     const ann = await client.register('ann_spell', PASSWORD);
@@ -99,13 +108,13 @@ test('a dictionary of the server is used, and nobody else is asked for one', asy
     await test.step('the app starts with it again, and still asks nobody else', async () => {
       await magpie.relaunch();
       await expect(magpie.page.getByTestId('conversation-list')).toBeVisible();
-      const languages = await magpie.app.evaluate(({ session }) =>
-        session.defaultSession.getSpellCheckerLanguages(),
-      );
-      expect(languages).toEqual(['en-US']);
+      await expect
+        .poll(() => magpie.app.evaluate(({ session }) => session.defaultSession.getSpellCheckerLanguages()))
+        .toEqual(['en-US']);
       expect(outside.asked).toEqual([]);
     });
   } finally {
+    await front.stop();
     outside.stop();
   }
 });

@@ -122,7 +122,7 @@ function brokenHistory({ id, name, report }: Witness, one: StoredConversation): 
   return broken;
 }
 
-/** The badge is the sum of the rows that are not muted. */
+/** The badge is the sum of the rows that are not muted; nobody is mentioned here. */
 function brokenTotal({ name, report }: Witness): string[] {
   const sum = report.rows.reduce((total, { unread, muted }) => total + (muted ? 0 : unread), 0);
   return sum === report.unreadTotal ? [] : [`${name}: ${report.unreadTotal} unread in all instead of ${sum}`];

@@ -36,6 +36,11 @@ export async function startTlsFront(
     secured.pipe(inner).pipe(secured);
   });
   server.on('tlsClientError', () => undefined);
+  // A line whose handshake is under way keeps the server open as well.
+  server.on('connection', (raw: Socket) => {
+    open.add(raw);
+    raw.on('close', () => open.delete(raw));
+  });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const cut = () => {
     for (const socket of open) socket.destroy();

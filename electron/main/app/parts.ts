@@ -261,6 +261,7 @@ export function buildParts(options: PartsOptions) {
   const spelling = createSpelling({
     settings,
     logger,
+    network,
     serverOrigin: () => (session.state.phase === 'signed-in' ? session.state.server.origin : null),
     onMissing: (language) => news.notice({ kind: 'dictionary-missing', language }),
   });
@@ -300,6 +301,7 @@ export function buildParts(options: PartsOptions) {
         connections.note(state);
         emit('connection:changed', state);
         desktop.connection(state);
+        if (state.state === 'online') spelling.apply();
       },
       storage: (state) => emit('storage:changed', state),
       attention: (accountKey, news) => desktop.attention(accountKey, news),

@@ -1,6 +1,6 @@
 /** The last conversations in the menus that a system has for an app: the dock's on macOS, the taskbar's on Windows. */
 import type { JumpListCategory, MenuItemConstructorOptions } from 'electron';
-import type { Place } from '../desktop/places.ts';
+import { isPlace, type Place } from '../desktop/places.ts';
 
 export interface RecentChat {
   place: Place;
@@ -11,14 +11,13 @@ const ARGUMENT = '--open-chat=';
 /** More than that nobody looks through, and Windows shows no more by default. */
 export const MOST_RECENT_CHATS = 8;
 const NAME_LIMIT = 60;
-const PLACE = /^[0-9a-f]{32}\/(single|group|service):.{1,200}$/su;
 
 /** The conversation that a start of the app was asked for, or null. Only our own menus ask so: a link cannot. */
 export function placeIn(argv: readonly string[]): Place | null {
   const argument = argv.find((one) => one.startsWith(ARGUMENT));
   if (argument === undefined) return null;
   const place = argument.slice(ARGUMENT.length);
-  return PLACE.test(place) ? place : null;
+  return isPlace(place) ? place : null;
 }
 
 const short = (name: string): string => {

@@ -1,19 +1,19 @@
 /**
  * Spell checking with dictionaries of the person's own server and nobody else's. Left alone, Chromium fetches them from
- * Google as soon as somebody types, so it is told another place before the first window opens.
+ * Google as soon as somebody types: it is told a place where nothing is, before the first window opens and for good, and finds in
+ * its folder what we brought there.
  */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { app, net, session, type Session } from 'electron';
+import { app, session, type Session } from 'electron';
 import { MagpieError } from '#protocol/errors';
 import type { SpellingOffer } from '#protocol/ipc';
-import { languagesOf } from '#protocol/wire/dictionaries';
+import type { Network } from '../network/network.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import type { Logger } from '../support/logger.ts';
+import { createDictionaries } from './dictionaries.ts';
 
 /** Port 9 discards what it gets, and on this computer nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:9/';
-const PATIENCE = 10_000;
 
 /** Off, and without anywhere to ask: before there are settings. */
 export function refuseDictionaries(target: Session = session.defaultSession): void {
@@ -25,9 +25,10 @@ export function refuseDictionaries(target: Session = session.defaultSession): vo
 export interface SpellingOptions {
   settings: SettingsStore;
   logger: Logger;
+  network: Pick<Network, 'fetch'>;
   /** Of the account on screen; null for nobody. */
   serverOrigin(): string | null;
-  /** The server does not have the dictionary, or cannot be reached. */
+  /** The server does not have the dictionary. */
   onMissing(language: string): void;
   target?: Session;
 }
@@ -36,52 +37,85 @@ export function createSpelling(options: SpellingOptions) {
   const target = options.target ?? session.defaultSession;
   const log = options.logger.module('spelling');
   const bySystem = process.platform === 'darwin';
-  const folder = join(app.getPath('userData'), 'Dictionaries');
+  const dictionaries = createDictionaries(join(app.getPath('userData'), 'Dictionaries'), options.network);
+  /** What was asked for last; while it stays the same, only what is still missing is looked for. */
   let applied = '';
-
-  target.on('spellcheck-dictionary-download-failure', (_event, language) => {
+  let checking: readonly string[] = [];
+  let isComplete = false;
+  /** Of a language and a server the person is told once. */
+  const told = new Set<string>();
+  const missing = (language: string, origin: string | null) => {
     log.warn('dictionary-missing', { language });
-    options.onMissing(language);
-  });
+    const key = JSON.stringify([language, origin]);
+    if (!told.has(key)) options.onMissing(language);
+    told.add(key);
+  };
 
-  const onServer = async (): Promise<string[]> => {
-    const origin = options.serverOrigin();
-    if (origin === null) return [];
-    try {
-      const answer = await net.fetch(`${origin}/dictionaries/`, {
-        credentials: 'omit',
-        redirect: 'error',
-        signal: AbortSignal.timeout(PATIENCE),
-      });
-      // Servers without our extensions have none.
-      return answer.ok ? languagesOf((await answer.json()) as unknown) : [];
-    } catch {
-      return [];
+  const check = (languages: readonly string[]): void => {
+    if (languages.join() === checking.join()) return;
+    checking = languages;
+    // Languages first: an enabled checker without any would take that of the system.
+    target.setSpellCheckerLanguages([...languages]);
+    target.setSpellCheckerEnabled(languages.length > 0);
+  };
+
+  /** Checks with what is here, then with what the server has. */
+  const follow = async (wanted: readonly string[], origin: string | null, key: string): Promise<void> => {
+    const here = new Set(await dictionaries.here());
+    const usable = () => wanted.filter((language) => here.has(language));
+    if (key !== applied) return;
+    check(usable());
+    for (const language of wanted) {
+      if (here.has(language)) continue;
+      const brought = origin === null ? 'unreachable' : await dictionaries.bring(origin, language);
+      // Something else was chosen meanwhile, or somebody else is on screen.
+      if (key !== applied) return;
+      if (brought === 'here') {
+        here.add(language);
+        check(usable());
+        continue;
+      }
+      isComplete = false;
+      if (brought === 'missing') missing(language, origin);
     }
   };
-  const here = async (): Promise<string[]> => languagesOf({ files: await readdir(folder).catch(() => []) });
+
+  /** What is here is damaged, or of another version than this Chromium reads: perhaps the server has the right one. */
+  const replaced = new Set<string>();
+  target.on('spellcheck-dictionary-download-failure', (_event, language) => {
+    const origin = options.serverOrigin();
+    if (!checking.includes(language)) return;
+    if (origin === null || replaced.has(language)) return missing(language, origin);
+    replaced.add(language);
+    void dictionaries.bring(origin, language).then((brought) => {
+      if (brought !== 'here') return missing(language, origin);
+      const languages = checking;
+      check([]);
+      check(languages);
+    });
+  });
 
   return {
-    /** Follows the settings and the account on screen. */
+    /** Follows the settings, the account on screen, and a server that can be reached again. */
     apply(): void {
       const { spellCheck, spellLanguages } = options.settings.read().settings;
+      if (bySystem) return target.setSpellCheckerEnabled(spellCheck);
       const origin = options.serverOrigin();
       const known = new Set(target.availableSpellCheckerLanguages);
-      const languages = spellLanguages.filter((language) => known.has(language));
-      const key = JSON.stringify([spellCheck, languages, origin]);
-      if (key === applied) return;
+      const wanted = spellCheck ? spellLanguages.filter((language) => known.has(language)) : [];
+      const key = JSON.stringify([wanted, origin]);
+      if (key === applied && isComplete) return;
       applied = key;
-      target.setSpellCheckerDictionaryDownloadURL(origin === null ? NOWHERE : `${origin}/dictionaries/`);
-      const enabled = spellCheck && (bySystem || languages.length > 0);
-      // Languages first: an enabled checker without any would take that of the system.
-      if (!bySystem) target.setSpellCheckerLanguages(enabled ? languages : []);
-      target.setSpellCheckerEnabled(enabled);
+      isComplete = true;
+      void follow(wanted, origin, key);
     },
     async offer(): Promise<SpellingOffer> {
       if (bySystem) return { bySystem, languages: [] };
+      const origin = options.serverOrigin();
       const known = new Set(target.availableSpellCheckerLanguages);
-      const found = new Set([...(await onServer()), ...(await here())].filter((one) => known.has(one)));
-      return { bySystem, languages: [...found].sort() };
+      const offered = origin === null ? [] : await dictionaries.offered(origin);
+      const found = [...offered, ...(await dictionaries.here())].filter((one) => known.has(one));
+      return { bySystem, languages: [...new Set(found)].sort() };
     },
     learn(word: string): void {
       if (!target.addWordToSpellCheckerDictionary(word))

@@ -108,10 +108,7 @@ export function createMediaHandlers(
     'media:state': async ({ messageId }) => {
       const runtime = await session.runtime();
       const { content } = await runtime.mediaMessage(messageId);
-      if (await runtime.media.isHere(content.file)) return 'here';
-      const opened = await runtime.media.open(content.file.url);
-      if (opened.kind === 'local') return 'here';
-      return opened.kind === 'remote' ? 'on-server' : opened.kind;
+      return runtime.media.state(content.file.url);
     },
     'media:save': async ({ messageId }) => ({ path: await saveOnce(messageId) }),
     'media:save-as': async ({ messageId }) => {

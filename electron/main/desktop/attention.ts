@@ -9,7 +9,10 @@ const RECENT = 12;
 /** Something new that nobody has seen. */
 export interface Arrival {
   conversation: Conversation;
-  /** The newest message that came with it; null when only its existence is known yet. */
+  /**
+   * The newest message that came with it, in a muted conversation rather the newest that means the person; null when only its
+   * existence is known yet.
+   */
   message: Message | null;
 }
 
@@ -58,11 +61,18 @@ export function createAttention() {
     apply(changes: HistoryChanges): AttentionChange {
       const change: AttentionChange = { arrivals: [], read: [], gone: [] };
       for (const conversation of changes.conversations) {
-        const before = waiting.get(conversation.id)?.unread ?? 0;
+        const before = waiting.get(conversation.id);
         if (conversation.unread > 0) waiting.set(conversation.id, conversation);
         else if (waiting.delete(conversation.id)) change.read.push(conversation.id);
-        if (conversation.unread > before)
-          change.arrivals.push({ conversation, message: newestOf(changes.messages, conversation.id) });
+        // After a time without connection the number is known first, and with the messages whom they mean.
+        const calls = conversation.muted && (conversation.mentions ?? 0) > (before?.mentions ?? 0);
+        if (conversation.unread <= (before?.unread ?? 0) && !calls) continue;
+        change.arrivals.push({
+          conversation,
+          message:
+            (calls ? newestOf(changes.messages, conversation.id, ({ meansMe }) => meansMe === true) : null) ??
+            newestOf(changes.messages, conversation.id),
+        });
       }
       keepRecent(changes.conversations);
       recent = recent.filter(({ id }) => !changes.removedConversations.includes(id));
@@ -73,20 +83,25 @@ export function createAttention() {
       return change;
     },
     recent: (limit: number): Conversation[] => recent.slice(0, limit),
-    /** Unread messages in all conversations that are not muted. */
+    /** Unread messages in all conversations that are not muted, and those that mean the person in muted ones. */
     get total(): number {
       return total;
     },
-    /** Unread messages in muted conversations. */
+    /** Unread messages in muted conversations that are not in the total. */
     get mutedTotal(): number {
       let sum = 0;
-      for (const { muted, unread } of waiting.values()) if (muted) sum += unread;
+      for (const one of waiting.values()) sum += one.unread - callingOf(one);
       return sum;
     },
-    /** Conversations with something unread that are not muted, the newest first. */
+    /** Conversations with something unread, muted ones too. */
+    get waitingIds(): ConversationId[] {
+      return [...waiting.keys()];
+    },
+    /** Conversations with something that calls the person, the newest first; `unread` is how much does. */
     newest(limit: number): Conversation[] {
       return [...waiting.values()]
-        .filter(({ muted }) => !muted)
+        .map((one) => ({ ...one, unread: callingOf(one) }))
+        .filter(({ unread }) => unread > 0)
         .sort((a, b) => b.lastActivityAt - a.lastActivityAt || (a.id < b.id ? -1 : 1))
         .slice(0, limit);
     },
@@ -94,10 +109,20 @@ export function createAttention() {
 }
 export type Attention = ReturnType<typeof createAttention>;
 
-function newestOf(messages: readonly Message[], conversationId: ConversationId): Message | null {
+/** Unread messages that count where the person is called: in muted conversations those that mean them. */
+function callingOf({ muted, unread, mentions = 0 }: Conversation): number {
+  return muted ? Math.min(mentions, unread) : unread;
+}
+
+function newestOf(
+  messages: readonly Message[],
+  conversationId: ConversationId,
+  isWanted: (message: Message) => boolean = () => true,
+): Message | null {
   let newest: Message | null = null;
   for (const message of messages) {
     if (message.conversationId !== conversationId || message.own || message.recalled) continue;
+    if (!isWanted(message)) continue;
     if (newest === null || comparePositions(message.position, newest.position) > 0) newest = message;
   }
   return newest;

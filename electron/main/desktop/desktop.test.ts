@@ -87,6 +87,30 @@ describe('what waits for the person', () => {
     expect(change).toEqual({ arrivals: [], read: ['a', 'b'], gone: ['c-1'] });
   });
 
+  test('in a muted group it is what means the person that arrives, and only that is counted', () => {
+    const attention = createAttention();
+    const group = (unread: number, mentions: number) =>
+      conversation('g', unread, { kind: 'group', muted: true, ...(mentions > 0 ? { mentions } : {}) });
+    const tell = (unread: number, mentions: number, messages: Message[]) =>
+      attention
+        .apply(changes({ conversations: [group(unread, mentions)], messages, unreadTotal: mentions }))
+        .arrivals.map((one) => one.message?.id);
+    attention.open([group(1, 0)], 0);
+    const [meant, other] = [message('g', 2, { meansMe: true }), message('g', 3)];
+    expect(tell(3, 1, [meant, other])).toEqual(['g-2']);
+    // It was told already; what comes now is another one.
+    expect(tell(4, 1, [meant, message('g', 4)])).toEqual(['g-4']);
+    expect(attention.newest(5).map(({ id, unread }) => [id, unread])).toEqual([['g', 1]]);
+    expect(attention.mutedTotal).toBe(3);
+    // The log said how many there are, and now come the messages.
+    expect(tell(4, 2, [message('g', 3, { meansMe: true })])).toEqual(['g-3']);
+    // Where everything calls, the newest does.
+    attention.open([], 0);
+    const loud = conversation('g', 2, { kind: 'group', mentions: 1 });
+    const { arrivals } = attention.apply(changes({ conversations: [loud], messages: [meant, other] }));
+    expect(arrivals.map((one) => one.message?.id)).toEqual(['g-3']);
+  });
+
   test('the menu shows the newest that are not muted', () => {
     const attention = createAttention();
     attention.open(

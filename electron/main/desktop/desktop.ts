@@ -4,7 +4,7 @@ import { dialog, type BrowserWindow } from 'electron';
 import type { AppCommand } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { AccountList, ConnectionState, SessionState } from '#protocol/model/session';
-import type { Locale, NotificationSound } from '#protocol/model/settings';
+import type { Locale, MutedMentions, NotificationSound } from '#protocol/model/settings';
 import type { AccountRuntime } from '../session/account-runtime.ts';
 import type { AttentionNews } from '../session/runtime-events.ts';
 import type { SettingsStore } from '../settings/settings.ts';
@@ -25,6 +25,7 @@ import { openSessionBus, type SessionBus } from './session-bus.ts';
 import { DESKTOP_TEXTS } from './texts.ts';
 import { createTrayDrawings } from './tray-drawings.ts';
 import { trayMenu } from './tray-menu.ts';
+import { createSounds, NO_SOUND } from './sounds.ts';
 import { trayLabel } from './tray-picture.ts';
 import { createTrayIcon, type TrayIcon } from './tray.ts';
 
@@ -33,8 +34,6 @@ const CHATS_IN_MENU = 5;
 const RECENT_CHATS = 8;
 /** A reconnect that takes a blink does not make the icon grey. */
 const FADE_DELAY = 2_000;
-/** Two sounds in a moment are noise. */
-const SOUND_PAUSE = 2_000;
 /** Keys of notifications that belong to no conversation. */
 const SESSION_ENDED = 'session-ended';
 const STAYS = 'stays';
@@ -89,7 +88,6 @@ export function createDesktop(options: DesktopOptions) {
   let running: ReadonlySet<string> = new Set();
   let outputs: Outputs | null = null;
   let closed = false;
-  let lastSoundAt = Number.NEGATIVE_INFINITY;
   let offlineSince: number | null = clock.uptime();
   let cancelFade: (() => void) | null = null;
   /** What each notification is to show last; whoever prepares an older state finds that it is outdated. */
@@ -103,6 +101,7 @@ export function createDesktop(options: DesktopOptions) {
     blink.stop();
   };
   const pause = createPause({ settings, clock, onChange: () => refresh() });
+  const sounds = createSounds({ settings, clock, play: options.playSound });
 
   const shownKey = () => (session.phase === 'signed-in' ? session.accountKey : null);
   /** The places of a conversation and of a message in it. */
@@ -183,22 +182,16 @@ export function createDesktop(options: DesktopOptions) {
     const { notifier } = await ready;
     const picture = arrival === null || privacy() === 'none' ? null : await pictures.of(arrival.conversation);
     if (latest.get(key) !== turn) return;
+    const sound = fresh ? sounds.take() : NO_SOUND;
     await notifier.show({
       key,
       ...text,
       picture,
+      sound: sound.name,
       critical: arrival?.conversation.strongAlert === true,
       answerable: arrival !== null && arrival.conversation.kind !== 'service' && privacy() === 'full',
     });
-    if (fresh) await sound(notifier);
-  };
-  const sound = async (notifier: Notifier) => {
-    const chosen = settings.read().settings.notificationSound;
-    if (chosen === 'none' || clock.uptime() - lastSoundAt < SOUND_PAUSE) return;
-    const before = lastSoundAt;
-    lastSoundAt = clock.uptime();
-    if (await notifier.isQuiet()) lastSoundAt = before;
-    else options.playSound(chosen);
+    if (!notifier.playsSound) await sound.play(notifier);
   };
   const withdraw = (key: string) => {
     latest.delete(key);
@@ -223,7 +216,8 @@ export function createDesktop(options: DesktopOptions) {
   });
 
   const announce = (arrivals: readonly Arrival[]) => {
-    const wanted = mayAnnounce() ? arrivals.filter(breaksThrough) : [];
+    const { mutedMentions } = settings.read().settings;
+    const wanted = mayAnnounce() ? arrivals.filter((one) => breaksThrough(one, mutedMentions)) : [];
     for (const arrival of wanted) announcements.arrive(arrival);
     const strong = wanted.filter(({ conversation }) => conversation.strongAlert);
     for (const { conversation } of strong) alarming.add(conversation.id);
@@ -361,7 +355,10 @@ export function createDesktop(options: DesktopOptions) {
     settings.update(() => ({ closeExplained: true }));
     void ready
       .then(({ notifier }) =>
-        notifier.show({ key: STAYS, ...text, picture: null, critical: false, answerable: false }),
+        notifier.show({
+          ...{ key: STAYS, ...text, picture: null, sound: 'none' },
+          ...{ critical: false, answerable: false },
+        }),
       )
       .catch(() => false)
       .then((shown) =>
@@ -454,7 +451,11 @@ export function createDesktop(options: DesktopOptions) {
   };
 }
 
-/** Muted conversations are silent, except where somebody means the person, or they asked to be alerted in any case. */
-function breaksThrough({ conversation, message }: Arrival): boolean {
-  return !conversation.muted || conversation.strongAlert || message?.meansMe === true;
+/**
+ * Muted conversations are silent, except where they are to alert in any case, or somebody means the person and they want to
+ * know.
+ */
+function breaksThrough({ conversation, message }: Arrival, mentions: MutedMentions): boolean {
+  if (!conversation.muted || conversation.strongAlert) return true;
+  return mentions === 'notify' && message?.meansMe === true;
 }

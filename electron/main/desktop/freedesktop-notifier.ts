@@ -136,6 +136,7 @@ export function createFreedesktopNotifier(options: FreedesktopNotifierOptions): 
   };
 
   return {
+    playsSound: false,
     show: (request) => inTurn(request.key, () => notify(request)),
     withdraw(key) {
       void inTurn(key, async () => {

@@ -1,4 +1,6 @@
 /** Native notifications, whatever shows them. */
+import type { NotificationSound } from '#protocol/model/settings';
+
 export interface NotificationRequest {
   /** One notification per key: showing another replaces it. */
   key: string;
@@ -10,6 +12,8 @@ export interface NotificationRequest {
   critical: boolean;
   /** Offers a reply and a mark-as-read, where the desktop can. */
   answerable: boolean;
+  /** What is to be heard with it; only for a {@link Notifier.playsSound}. */
+  sound: NotificationSound;
 }
 
 /** A square picture: rows of RGBA bytes, and the same as a file for those who want one. */
@@ -28,6 +32,8 @@ export interface NotificationListener {
 }
 
 export interface Notifier {
+  /** The system plays the sound, or keeps it to itself; otherwise we do. */
+  readonly playsSound: boolean;
   /** False when nobody is there to show it. */
   show(request: NotificationRequest): Promise<boolean>;
   withdraw(key: string): void;

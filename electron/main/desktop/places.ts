@@ -9,6 +9,10 @@ import { createAttention, type Attention, type AttentionChange } from './attenti
 /** Account and conversation, or account and message, in one string. */
 export type Place = string;
 
+const FORM = /^[0-9a-f]{32}\/(single|group|service):.{1,200}$/su;
+/** Whether this, which came from outside, names a conversation. */
+export const isPlace = (text: string): boolean => FORM.test(text);
+
 export const placeOf = (accountKey: string, id: string): Place => `${accountKey}/${id}`;
 
 /** The keys of accounts are hexadecimal, so the first slash parts them from whatever the id is. */
@@ -54,7 +58,7 @@ export function createAttentions() {
       const left: Place[] = [];
       for (const [accountKey, one] of byAccount) {
         if (accountKeys.has(accountKey)) continue;
-        for (const { id } of one.newest(Number.POSITIVE_INFINITY)) left.push(placeOf(accountKey, id));
+        for (const id of one.waitingIds) left.push(placeOf(accountKey, id));
         byAccount.delete(accountKey);
       }
       return left;
@@ -79,7 +83,7 @@ export function createAttentions() {
         .slice(0, limit)
         .map(({ place, name }) => ({ place, name }));
     },
-    /** Conversations with something unread that are not muted, the newest first. */
+    /** Conversations with something that calls the person, the newest first; `unread` is how much does. */
     newest(limit: number) {
       return [...byAccount]
         .flatMap(([accountKey, one]) =>

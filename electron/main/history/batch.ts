@@ -20,6 +20,8 @@ interface Remembered {
   fresh: { from: number; to: number } | null;
   /** The newest of somebody else in this batch: what a notification speaks of, wherever the person looks. */
   newest: { ordinal: number; sequence: number } | null;
+  /** The newest of them that means me: others may follow it in the same batch, and yet it is told. */
+  meant: { ordinal: number; sequence: number } | null;
 }
 
 /** Rows of conversations while messages come into them: read once and written once for all of a batch. */
@@ -47,6 +49,7 @@ export function createBatch(sql: Sql, numbers: Numbers) {
       top: numbers.top(key),
       fresh: null,
       newest: null,
+      meant: null,
     };
     batch.set(key, one);
     keys.set(String(row['id']), key);
@@ -73,6 +76,7 @@ export function createBatch(sql: Sql, numbers: Numbers) {
       for (const one of mine.values()) {
         noteFresh(one);
         if (one.newest !== null) set.message(one.newest.ordinal);
+        if (one.meant !== null) set.message(one.meant.ordinal);
       }
       return value;
     } finally {

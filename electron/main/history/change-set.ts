@@ -84,10 +84,14 @@ export function createChangeSet(sql: Sql, shown: readonly ConversationId[] | nul
   };
 }
 
-/** Sum over conversations that are neither muted nor hidden; reads only those with something unread. */
+/**
+ * What calls the person: everything unread in conversations that are not muted, and in muted ones what means them. Hidden
+ * ones call nobody; only rows with something unread are read.
+ */
 export function unreadTotal(sql: Sql): number {
   const row = sql.get(
-    'SELECT COALESCE(SUM(unread), 0) AS total FROM conversation WHERE unread > 0 AND muted = 0 AND hidden = 0',
+    `SELECT COALESCE(SUM(CASE WHEN muted = 0 THEN unread ELSE mentions END), 0) AS total
+     FROM conversation WHERE unread > 0 AND hidden = 0`,
   );
   return Number(row?.['total'] ?? 0);
 }

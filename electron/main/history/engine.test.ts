@@ -116,6 +116,24 @@ test('of conversations that nobody looks at the newest message of others is told
   expect(changes.conversations.map(({ id }) => id).sort()).toEqual(['single:7', 'single:8']);
 });
 
+test('what means the person is told as well, whoever writes on in the same batch', () => {
+  const inTeam = (sequence: number, change = {}) =>
+    incoming({
+      serverId: `t${sequence}`,
+      conversation: { id: 'group:8', kind: 'group', name: 'Team', avatars: [], link: null },
+      sequence,
+      ...change,
+    });
+  const meant = { mentions: 'all', meansMe: true };
+  const { changes } = history.receive({
+    messages: [inTeam(1, meant), inTeam(2, meant), inTeam(3), inTeam(4)],
+    recalls: [],
+    reading: null,
+    shown: [],
+  });
+  expect(changes.messages.map(({ serverId }) => serverId).sort()).toEqual(['t2', 't4']);
+});
+
 describe('switches and the list', () => {
   const row = () => history.conversation('single:2');
   test('each switch is stored by itself and survives a restart', () => {

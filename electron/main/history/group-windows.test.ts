@@ -144,12 +144,16 @@ test('mentions are counted until read, and end with a recall', () => {
   const messages = [numbered(1, meant), numbered(2), numbered(3, meant)];
   history.storeStretch({ conversationId: ID, from: 1, to: 3, messages, reading: null });
   expect(history.conversation(ID)).toMatchObject({ unread: 3, mentions: 2 });
+  // Muted, it calls the person by those alone.
+  const mute = (value: boolean) =>
+    history.setSwitch({ conversationId: ID, name: 'muted', value }).changes.unreadTotal;
+  expect([mute(true), mute(false), mute(true)]).toEqual([2, 3, 2]);
   history.receive({
     messages: [],
     recalls: [{ conversationId: ID, serverId: 's3', tombstone: null }],
     reading: null,
   });
   expect(history.conversation(ID)).toMatchObject({ unread: 2, mentions: 1 });
-  history.markRead(ID);
+  expect(history.markRead(ID).changes.unreadTotal).toBe(0);
   expect(history.conversation(ID)?.mentions).toBeUndefined();
 });

@@ -208,9 +208,12 @@ export function createIntake(sql: Sql, numbers: Numbers): Intake {
       );
     if (isRead) sql.run('UPDATE conversation SET read_ordinal = ? WHERE key = ?', lastInsertRowid, key);
     set.message(lastInsertRowid, key);
-    const isNews =
-      !message.own && !message.recalled && (sequence ?? Infinity) >= (one?.newest?.sequence ?? 0);
-    if (one !== null && isNews) one.newest = { ordinal: lastInsertRowid, sequence: sequence ?? 0 };
+    if (one !== null && !message.own && !message.recalled) {
+      const here = { ordinal: lastInsertRowid, sequence: sequence ?? 0 };
+      const isAfter = (other: typeof one.newest) => (sequence ?? Infinity) >= (other?.sequence ?? 0);
+      if (isAfter(one.newest)) one.newest = here;
+      if (message.meansMe === true && isAfter(one.meant)) one.meant = here;
+    }
     return true;
   };
 

@@ -1,13 +1,13 @@
 /** Everything about files of one signed-in account: what goes up, what was loaded, and where people put it. */
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm, statfs } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { v4 as uuid } from 'uuid';
 import { MagpieError, toWireError } from '#protocol/errors';
-import type { PreparedMedia, TransferProgress } from '#protocol/ipc';
-import { unreachable } from '../network/problems.ts';
+import type { MediaState, PreparedMedia, TransferProgress } from '#protocol/ipc';
 import {
   addressesOf,
   isMedia,
@@ -21,27 +21,24 @@ import {
   type StickerContent,
   type UnpreparedContent,
 } from '#protocol/model/message';
+import type { ByteRange } from '#protocol/wire/byte-range';
 import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import type { OutboxFiles } from '../messaging/outbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
-import { requestFile } from './file-request.ts';
+import { createDownloads, KEEP_LIMIT, troubleOf } from './downloads.ts';
 import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
+import { withoutMetadata } from './picture-metadata.ts';
+import { checkRoom, freePath, safeName } from './places.ts';
 import { createPreparations } from './preparations.ts';
-import { sealedFiles, type ByteRange } from './sealed-files.ts';
+import { sealedFiles } from './sealed-files.ts';
 import { createStickers } from './stickers.ts';
 import { createTrays } from './trays.ts';
 import { createTransfers } from './transfers.ts';
 
-/** Larger ones are played from the server piece by piece and not kept, unless the person saves them. Bytes. */
-export const KEEP_LIMIT = 128 * 1024 * 1024;
-
 /** Marks the address of an own sticker. */
 export const STICKER_PREFIX = 'sticker:';
-
-/** The server said nothing for so long, milliseconds. */
-const SILENCE = 30_000;
 
 export interface AccountMediaOptions {
   /** Of the account; `media` is made in it. */
@@ -76,8 +73,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const trays = createTrays(join(options.folder, 'media', 'trays'), sealed);
   const preparations = createPreparations();
   const closing = new AbortController();
-  /** Loads under way by address: two pictures in view ask once. */
-  const loading = new Map<string, Promise<CachedFile>>();
+  const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal });
   const saving = new Map<string, AbortController>();
   /** Archives that are being made, by the id that they will be staged under. */
   const packing = new Map<string, AbortController>();
@@ -104,66 +100,22 @@ export function createAccountMedia(options: AccountMediaOptions) {
     await outgoing.release(id);
   };
 
-  const load = (url: string, watch?: (done: number, total: number) => void): Promise<CachedFile> => {
-    const known = loading.get(url);
-    if (known !== undefined) return known;
-    const started = fetchInto(url, watch).finally(() => loading.delete(url));
-    loading.set(url, started);
-    return started;
-  };
-  const request = async (url: string, signal?: AbortSignal) => {
-    const allowed = dialect.accessTo(url);
-    if (allowed === null) throw new MagpieError('not-allowed', 'not a file of the server');
-    const silence = new AbortController();
-    const cancel = clock.after(SILENCE, () => silence.abort());
-    const signals = [closing.signal, silence.signal, ...(signal === undefined ? [] : [signal])];
-    try {
-      const answer = await requestFile(dialect.network, allowed, { signal: AbortSignal.any(signals) });
-      const type = answer.headers.get('content-type') ?? '';
-      // Plain servers answer 200 and JSON for what they do not have (quirk Q34).
-      if (answer.ok && answer.body !== null && !type.startsWith('application/json')) return answer;
-      await answer.body?.cancel();
-      if (answer.status >= 500 || answer.status === 429)
-        throw new MagpieError('server-unreachable', `the server failed with ${answer.status}`);
-      throw new MagpieError('file-gone', `answered with ${answer.status}`);
-    } catch (thrown) {
-      if (thrown instanceof MagpieError) throw thrown;
-      throw unreachable('no answer', thrown);
-    } finally {
-      cancel();
-    }
-  };
-  const fetchInto = async (url: string, watch?: (done: number, total: number) => void) => {
-    const answer = await request(url);
-    const total = Number(answer.headers.get('content-length') ?? 0);
-    let done = 0;
-    const body = Readable.fromWeb(answer.body as never);
-    const mime = (answer.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
-    try {
-      const file = await cache.fill(url, mime, body, (chunk) => {
-        done += chunk.length;
-        watch?.(done, total);
-      });
-      if (total > 0 && file.size !== total) throw new Error('cut short');
-      return file;
-    } catch (thrown) {
-      throw unreachable('the download was cut', thrown);
-    }
-  };
   const contentStream = async (file: MediaFile, id: string, signal: AbortSignal): Promise<Readable> => {
     const report = (done: number, total: number) =>
       options.onProgress({ id, direction: 'down', done, total: total > 0 ? total : file.size });
     if (file.url.startsWith(STAGE_PREFIX)) return outgoing.read(file.url.slice(STAGE_PREFIX.length));
     const cached = await cache.find(file.url);
     if (cached !== null) return cache.read(cached);
-    if (file.size > 0 && file.size <= KEEP_LIMIT) return cache.read(await load(file.url, report));
-    const answer = await request(file.url, signal);
+    const download = file.size <= KEEP_LIMIT ? await downloads.begin(file.url) : null;
+    if (download !== null) {
+      download.watch(report);
+      return cache.read(await unlessAborted(download.kept, signal));
+    }
+    const answer = await downloads.request(file.url, { signal });
     const total = Number(answer.headers.get('content-length') ?? 0);
     return Readable.from(
-      counted(Readable.fromWeb(answer.body as never), (done) => report(done, total)),
-      {
-        objectMode: false,
-      },
+      counted(downloads.bodyOf(answer), (done) => report(done, total)),
+      { objectMode: false },
     );
   };
 
@@ -256,11 +208,10 @@ export function createAccountMedia(options: AccountMediaOptions) {
     async stageSticker(id: string, stage: string): Promise<OutgoingFile> {
       const sticker = await stickers.get(id);
       if (sticker === null) throw new MagpieError('not-found', 'no such sticker');
-      const parts: Buffer[] = [];
-      for await (const part of stickers.read(id)) parts.push(part as Buffer);
+      const bytes = await buffer(stickers.read(id));
       const ending = sticker.mime.split('/')[1] ?? 'png';
       const name = `${sticker.name === '' ? 'sticker' : sticker.name}.${ending}`;
-      return outgoing.fromBytes({ id: stage, name, mime: sticker.mime, bytes: Buffer.concat(parts) });
+      return outgoing.fromBytes({ id: stage, name, mime: sticker.mime, bytes });
     },
     /** Begins to upload before its turn in the outbox comes. */
     begin(content: MediaContent): void {
@@ -276,7 +227,13 @@ export function createAccountMedia(options: AccountMediaOptions) {
         return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
       };
       const small = made.small === undefined ? '' : (await keep(made.small)).url;
-      const file = made.file === undefined ? content.file : await keep(made.file);
+      const told =
+        content.kind === 'image' && content.unprepared === 'compress' && made.file === undefined
+          ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
+          : null;
+      // An animation, or small enough: as it is, but for what it tells beside its look.
+      const drawn = told === null ? made.file : { ...content.file, bytes: told };
+      const file = drawn === undefined ? content.file : await keep(drawn);
       // Zero where the window could not look into it: what was known before stays.
       const size = made.width > 0 ? { width: made.width, height: made.height } : {};
       const { preview, duration } = made;
@@ -320,31 +277,34 @@ export function createAccountMedia(options: AccountMediaOptions) {
       if (cached !== null) return local(cached);
       const allowed = dialect.accessTo(address);
       if (allowed === null) return { kind: 'refused' };
+      if (downloads.isLarge(address)) return { kind: 'remote', ...allowed };
       try {
-        const { size } = await probe(allowed);
-        if (size > KEEP_LIMIT) return { kind: 'remote', ...allowed };
-        return local(await load(address));
+        const download = await downloads.begin(address);
+        if (download === null) return { kind: 'remote', ...allowed };
+        const { size, mime } = download;
+        if (size === null) return local(await download.kept);
+        const all = { start: 0, end: size - 1 };
+        return { kind: 'local', size, mime, read: (range) => download.read(range ?? all) };
       } catch (thrown) {
-        return { kind: toWireError(thrown).code === 'file-gone' ? 'gone' : 'unreachable' };
+        return { kind: troubleOf(thrown) };
       }
+    },
+    /** Where a file is, without loading it. */
+    async state(address: string): Promise<MediaState> {
+      if (address.startsWith(STAGE_PREFIX)) {
+        const file = await outgoing.get(address.slice(STAGE_PREFIX.length)).catch(() => null);
+        return file === null ? 'gone' : 'here';
+      }
+      if ((await cache.find(address)) !== null) return 'here';
+      if (downloads.isUnderWay(address)) return 'loading';
+      return dialect.accessTo(address) === null ? 'refused' : downloads.isThere(address);
     },
     /** A small picture of the server, kept like files of messages; null when it is too large. */
     async picture(address: string, limit: number): Promise<{ type: string; bytes: Buffer } | null> {
-      const file =
-        (await cache.find(address)) ??
-        (await load(address, (done) => {
-          if (done > limit) throw new MagpieError('not-allowed', 'too large for a picture');
-        }));
-      if (file.size > limit) return null;
-      const parts: Buffer[] = [];
-      for await (const part of cache.read(file)) parts.push(part as Buffer);
-      return { type: file.mime, bytes: Buffer.concat(parts) };
+      const file = (await cache.find(address)) ?? (await smallDownload(address, limit));
+      if (file === null || file.size > limit) return null;
+      return { type: file.mime, bytes: await buffer(cache.read(file)) };
     },
-    /** Is it on this machine already? */
-    async isHere(file: MediaFile): Promise<boolean> {
-      return file.url.startsWith(STAGE_PREFIX) || (await cache.find(file.url)) !== null;
-    },
-
     /**
      * Writes a file where people look for it, under its own name, beside one that has that name already.
      * @param id under which progress is told and `cancelSaving` finds it
@@ -382,12 +342,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
     cancelSaving: (id: string) => saving.get(id)?.abort(),
     /** All of a small file, for the clipboard. */
-    async bytes(file: MediaFile): Promise<Buffer> {
-      const parts: Buffer[] = [];
-      for await (const part of await contentStream(file, file.url, closing.signal))
-        parts.push(part as Buffer);
-      return Buffer.concat(parts);
-    },
+    bytes: async (file: MediaFile): Promise<Buffer> =>
+      buffer(await contentStream(file, file.url, closing.signal)),
     cacheSize: () => cache.size(),
     clearCache: () => cache.clear(),
     /** The limit became another one. */
@@ -398,7 +354,9 @@ export function createAccountMedia(options: AccountMediaOptions) {
       // What is on its way up is kept for that already; what is too large is never loaded as a whole.
       if (file.url.startsWith(STAGE_PREFIX) || file.size > KEEP_LIMIT)
         throw new MagpieError('not-allowed', 'it cannot be kept');
-      const kept = !((await cache.find(file.url)) ?? (await load(file.url))).pinned;
+      const here = (await cache.find(file.url)) ?? (await (await downloads.begin(file.url))?.kept);
+      if (here === undefined) throw new MagpieError('not-allowed', 'it cannot be kept');
+      const kept = !here.pinned;
       await cache.pin(file.url, kept);
       return kept;
     },
@@ -412,18 +370,15 @@ export function createAccountMedia(options: AccountMediaOptions) {
       read: (range) => Promise.resolve(cache.read(file, range)),
     };
   }
-  async function probe({ url, headers }: { url: string; headers: Record<string, string> }) {
-    try {
-      const answer = await dialect.network.fetch(url, {
-        method: 'HEAD',
-        headers,
-        redirect: 'error',
-        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(SILENCE)]),
-      });
-      return { size: Number(answer.headers.get('content-length') ?? 0) };
-    } catch (thrown) {
-      throw unreachable('no answer', thrown);
-    }
+  /** Null, or fails, for more than `limit` bytes. */
+  async function smallDownload(address: string, limit: number): Promise<CachedFile | null> {
+    const download = await downloads.begin(address);
+    if (download === null) return null;
+    if ((download.size ?? 0) > limit) download.cancel();
+    download.watch((done) => {
+      if (done > limit) download.cancel();
+    });
+    return download.kept;
   }
 }
 
@@ -444,6 +399,16 @@ async function* upTo(source: Readable, limit: number, signal: AbortSignal): Asyn
   }
 }
 
+/** What others wait for as well goes on, but whoever gave up hears so at once. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(new MagpieError('cancelled', 'given up'));
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
+}
+
 async function* counted(source: Readable, tell: (done: number) => void): AsyncGenerator<Buffer> {
   let done = 0;
   for await (const chunk of source) {
@@ -451,38 +416,4 @@ async function* counted(source: Readable, tell: (done: number) => void): AsyncGe
     tell(done);
     yield chunk as Buffer;
   }
-}
-
-/** What others call their files must not lead out of the folder, hide, or mean a device. */
-export function safeName(name: string): string {
-  const plain = name
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}<>:"/\\|?*]/gu, '_')
-    .replace(/^\.+/u, '')
-    .replace(/[. ]+$/u, '');
-  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/iu.test(plain);
-  const end = extname(plain).slice(0, 20);
-  const stem = plain.slice(0, plain.length - extname(plain).length).slice(0, 120);
-  return `${isDevice ? '_' : ''}${stem === '' ? 'file' : stem}${end}`;
-}
-
-/** A path that no file has, put into `taken` at once: what is asked side by side gets names of its own. */
-async function freePath(folder: string, name: string, taken: Set<string>): Promise<string> {
-  const end = extname(name);
-  const stem = name.slice(0, name.length - end.length);
-  for (let number = 0; ; number += 1) {
-    const path = join(folder, number === 0 ? name : `${stem} (${number})${end}`);
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isThere || taken.has(path)) continue;
-    taken.add(path);
-    return path;
-  }
-}
-
-async function checkRoom(folder: string, size: number): Promise<void> {
-  const room = await statfs(folder).catch(() => null);
-  if (room !== null && room.bavail * room.bsize < size)
-    throw new MagpieError('disk-full', 'no room for the file');
 }

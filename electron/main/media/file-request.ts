@@ -11,17 +11,28 @@ export interface FileNetwork extends Pick<Network, 'fetch'> {
   readonly outside: Pick<Network, 'fetch'>;
 }
 
+/** What of a file is wanted: all of it, if nothing is said. */
+export interface FileWish {
+  method?: 'GET' | 'HEAD';
+  /** Headers of the same names. */
+  range?: string;
+  ifRange?: string;
+}
+
 /** @param request an address of the server, and what shows that it may be loaded */
 export async function requestFile(
   network: FileNetwork,
   request: { url: string; headers: Record<string, string> },
-  init: { range?: string; signal: AbortSignal },
+  { method = 'GET', range, ifRange, signal }: FileWish & { signal: AbortSignal },
 ): Promise<Response> {
-  const range = init.range === undefined ? {} : { range: init.range };
-  const options = { signal: init.signal } satisfies RequestInit;
+  const wish = {
+    ...(range === undefined ? {} : { range }),
+    ...(ifRange === undefined ? {} : { 'if-range': ifRange }),
+  };
+  const options = { method, signal } satisfies RequestInit;
   const answer = await network.fetch(request.url, {
     ...options,
-    headers: { ...request.headers, ...range },
+    headers: { ...request.headers, ...wish },
     redirect: 'manual',
   });
   if (answer.status < 300 || answer.status > 399 || answer.status === 304) return answer;
@@ -32,5 +43,5 @@ export async function requestFile(
   const isWeb = target.protocol === 'https:' || (target.protocol === 'http:' && home.protocol === 'http:');
   if (!isWeb) throw new MagpieError('not-allowed', 'led out of a protected line');
   const way = target.hostname === home.hostname ? network : network.outside;
-  return way.fetch(target.href, { ...options, headers: range, redirect: 'error' });
+  return way.fetch(target.href, { ...options, headers: wish, redirect: 'error' });
 }

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { v4 as uuid } from 'uuid';
 import { z } from 'zod';
-import type { ByteRange, SealedFiles } from './sealed-files.ts';
+import type { ByteRange } from '#protocol/wire/byte-range';
+import type { SealedFiles } from './sealed-files.ts';
 
 const link = z.object({
   /** Name of the content's file; the same content under several addresses is kept once. */
@@ -17,10 +18,26 @@ const link = z.object({
 });
 export type CachedFile = z.infer<typeof link>;
 
+/** A file on its way into the cache. */
+export interface ArrivingFile {
+  /** Bytes that are here. */
+  grown(): number;
+  /** What is here comes at once, the rest when it arrives; fails when it never does. */
+  read(range: ByteRange): Readable;
+  readonly kept: Promise<CachedFile>;
+}
+
+/** Names that one fill uses. */
+interface Fill {
+  names: string[];
+}
+
 export interface MediaCache {
   find(url: string): Promise<CachedFile | null>;
   /** Keeps a stream under an address; two addresses with one content share it. Nothing stays of one that fails. */
   fill(url: string, mime: string, source: Readable, watch?: (chunk: Buffer) => void): Promise<CachedFile>;
+  /** Like {@link MediaCache.fill}, for those who want to read what is there before the rest comes. */
+  begin(url: string, mime: string, source: Readable, watch?: (chunk: Buffer) => void): Promise<ArrivingFile>;
   read(file: CachedFile, range?: ByteRange): Readable;
   pin(url: string, pinned: boolean): Promise<void>;
   /** Bytes that it takes now. */
@@ -39,12 +56,19 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
   /** Since the last count; the folders are only walked when this alone could have gone over the limit. */
   let grown = Infinity;
   let trimming: Promise<void> | null = null;
-  /** Files on their way in: whoever makes room leaves them alone. */
-  const arriving = new Set<string>();
+  /** Files on their way in: whoever makes room leaves them alone. One content may come twice at once, so each fill stands for itself. */
+  const arriving = new Set<Fill>();
   // While it is written, a name has an ending of its own.
-  const isArriving = (name: string) => [...arriving].some((one) => name.startsWith(one));
+  const isArriving = (name: string) =>
+    [...arriving].some(({ names }) => names.some((one) => name.startsWith(one)));
   const linkPath = (url: string) => join(links, sealed.nameOf(url));
   const contentPath = (name: string) => join(contents, name);
+
+  /** Notes the time of last use; a file that cannot be touched is only older than it should be. */
+  const use = async (content: string) => {
+    const now = new Date();
+    await utimes(contentPath(content), now, now).catch(() => undefined);
+  };
 
   const find = async (url: string): Promise<CachedFile | null> => {
     await ready;
@@ -52,9 +76,7 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
     if (!parsed.success) return null;
     const size = await sealed.sizeOf(contentPath(parsed.data.content));
     if (size !== parsed.data.size) return null;
-    // The time of last use; a file that cannot be touched is only older than it should be.
-    const now = new Date();
-    await utimes(contentPath(parsed.data.content), now, now).catch(() => undefined);
+    await use(parsed.data.content);
     return parsed.data;
   };
 
@@ -97,34 +119,57 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
 
   const trim = (): Promise<void> => (trimming ??= shrink(limit()).finally(() => (trimming = null)));
 
+  const begin: MediaCache['begin'] = async (url, mime, source, watch) => {
+    await ready;
+    const hash = createHash('sha256');
+    const name = `${uuid()}.new`;
+    const fill: Fill = { names: [name] };
+    arriving.add(fill);
+    const growing = sealed.grow(contentPath(name), source, (chunk) => {
+      hash.update(chunk);
+      watch?.(chunk);
+    });
+    const keep = async (): Promise<CachedFile> => {
+      try {
+        const size = await growing.written;
+        const content = sealed.nameOf(hash.digest('hex'));
+        fill.names.push(content);
+        // Whoever reads what is there must not get the rest of it from another file, which has another key stream.
+        const isThere = (await sealed.sizeOf(contentPath(content))) === size;
+        if (isThere) await rm(contentPath(name), { force: true });
+        else await rename(contentPath(name), contentPath(content));
+        await use(content);
+        const file = { content, size, mime, pinned: false };
+        await sealed.writeObject(linkPath(url), file);
+        grown += size;
+        return file;
+      } finally {
+        arriving.delete(fill);
+      }
+    };
+    const kept = keep().then(async (file) => {
+      if (grown > limit()) await trim();
+      return file;
+    });
+    // Whoever only reads along hears of it there.
+    kept.catch(() => undefined);
+    async function* read(range: ByteRange): AsyncGenerator<Buffer> {
+      if (!growing.closed()) return yield* growing.read(range);
+      const { content } = await kept;
+      yield* sealed.read(contentPath(content), range) as AsyncIterable<Buffer>;
+    }
+    return {
+      kept,
+      grown: growing.grown,
+      read: (range) => Readable.from(read(range), { objectMode: false }),
+    };
+  };
+
   return {
     find,
     trim: () => ready.then(trim),
-    async fill(url, mime, source, watch) {
-      await ready;
-      const hash = createHash('sha256');
-      const name = `${uuid()}.new`;
-      const names = [name];
-      arriving.add(name);
-      const file = { content: '', size: 0, mime, pinned: false };
-      try {
-        file.size = await sealed.write(contentPath(name), source, (chunk) => {
-          hash.update(chunk);
-          watch?.(chunk);
-        });
-        file.content = sealed.nameOf(hash.digest('hex'));
-        names.push(file.content);
-        arriving.add(file.content);
-        await rename(contentPath(name), contentPath(file.content));
-        await sealed.writeObject(linkPath(url), file);
-      } finally {
-        for (const one of names) arriving.delete(one);
-      }
-      const { size } = file;
-      grown += size;
-      if (grown > limit()) await trim();
-      return file;
-    },
+    begin,
+    fill: async (url, mime, source, watch) => (await begin(url, mime, source, watch)).kept,
     read: ({ content }, range) => sealed.read(contentPath(content), range),
     async pin(url, pinned) {
       const file = await find(url);

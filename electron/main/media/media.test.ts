@@ -10,7 +10,7 @@ import { MagpieError } from '#protocol/errors';
 import type { UploadOrder } from '../dialects/chat-dialect.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from '../support/logger.ts';
-import { safeName } from './account-media.ts';
+import { safeName } from './places.ts';
 import { createMediaCache } from './media-cache.ts';
 import { createOutgoing } from './outgoing.ts';
 import { isProgram } from './programs.ts';
@@ -105,6 +105,78 @@ describe('the cache', () => {
     source.end();
     expect((await filled).size).toBe(1000);
     expect(await isThere('late')).toBe(true);
+  });
+
+  test('one content that comes twice at once stays until the second is there as well', async () => {
+    let letOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letOn = resolve));
+    let links = 0;
+    const slow: typeof sealed = {
+      ...sealed,
+      async writeObject(path, value) {
+        links += 1;
+        if (links === 2) await held;
+        await sealed.writeObject(path, value);
+      },
+    };
+    const cache = createMediaCache(folder, slow, () => 1_000_000);
+    const [one, other] = ['a', 'b'].map((url) => put(cache, url, Buffer.alloc(1000, 1)));
+    await Promise.race([one, other]);
+    await expect.poll(() => links).toBe(2);
+    await cache.clear();
+    letOn();
+    await Promise.all([one, other]);
+    expect(await Promise.all(['a', 'b'].map((url) => cache.find(url)))).toEqual([
+      expect.objectContaining({ size: 1000 }),
+      expect.objectContaining({ size: 1000 }),
+    ]);
+    expect(await readdir(join(folder, 'content'))).toHaveLength(1);
+  });
+
+  test('whoever reads a file is not given the rest of another one with the same content', async () => {
+    const cache = createMediaCache(folder, sealed, () => 1_000_000);
+    const { content } = await put(cache, 'a', Buffer.alloc(1000, 1));
+    const before = await readFile(join(folder, 'content', content));
+    await put(cache, 'b', Buffer.alloc(1000, 1));
+    expect((await readFile(join(folder, 'content', content))).equals(before)).toBe(true);
+  });
+
+  test('what is here of a file can be read before the rest comes, in any part', async () => {
+    const content = randomBytes(700_000);
+    const cache = createMediaCache(folder, sealed, () => 1_000_000);
+    const source = new PassThrough({ highWaterMark: 2_000_000 });
+    const arriving = await cache.begin('a', 'video/mp4', source);
+    source.write(content.subarray(0, 400_000));
+    await expect.poll(() => arriving.grown()).toBe(400_000);
+    const part = (start: number, end: number) => buffer(arriving.read({ start, end }));
+    expect((await part(17, 399_999)).equals(content.subarray(17, 400_000))).toBe(true);
+    const parts = [
+      [0, 699_999],
+      [333_333, 699_998],
+      [650_001, 650_001],
+    ] as const;
+    const waiting = parts.map(([start, end]) => part(start, end));
+    for (let at = 400_000; at < 700_000; at += 12_345)
+      source.write(content.subarray(at, Math.min(at + 12_345, 700_000)));
+    source.end();
+    const read = await Promise.all(waiting);
+    for (const [index, [start, end]] of parts.entries())
+      expect(read[index]?.equals(content.subarray(start, end + 1)), `from ${start}`).toBe(true);
+    await arriving.kept;
+    expect((await part(5, 50)).equals(content.subarray(5, 51)), 'and afterwards').toBe(true);
+  });
+
+  test('whoever reads along hears that the rest never comes, and nothing of it stays', async () => {
+    const cache = createMediaCache(folder, sealed, () => 1_000_000);
+    const source = new PassThrough();
+    const arriving = await cache.begin('a', 'video/mp4', source);
+    source.write(Buffer.alloc(1000, 1));
+    const read = buffer(arriving.read({ start: 0, end: 1999 }));
+    await expect.poll(() => arriving.grown()).toBe(1000);
+    source.destroy(new Error('cut'));
+    await expect(read).rejects.toThrow('cut');
+    await expect(arriving.kept).rejects.toThrow('cut');
+    expect(await readdir(join(folder, 'content'))).toEqual([]);
   });
 
   test('what was used longest ago goes first, pinned files stay', async () => {

@@ -6,7 +6,8 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { MagpieError } from '#protocol/errors';
-import type { ByteRange, SealedFiles } from './sealed-files.ts';
+import type { ByteRange } from '#protocol/wire/byte-range';
+import type { SealedFiles } from './sealed-files.ts';
 
 /** Larger ones are not copied: they are read where they are, and may neither go nor change meanwhile. Bytes. */
 const COPY_LIMIT = 256 * 1024 * 1024;

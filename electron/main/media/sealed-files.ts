@@ -1,18 +1,27 @@
 /** Files that are unreadable without the account's key: pictures and papers are as private as the words around them. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { createReadStream } from 'node:fs';
+import { open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { ByteRange } from '#protocol/wire/byte-range';
 
 const IV_BYTES = 16;
 const BLOCK = 16;
 const TAG_BYTES = 16;
 
-/** Both ends included, as in HTTP. */
-export interface ByteRange {
-  start: number;
-  end: number;
+/** Read at once from a file that is on its way, bytes. */
+const PIECE = 256 * 1024;
+
+/** A file that can be read while it is written. */
+export interface GrowingFile {
+  /** Number of bytes, once all of them lie under the path. Nothing stays of one that fails. */
+  readonly written: Promise<number>;
+  /** Bytes that can be read already. */
+  grown(): number;
+  /** From now on it is read by its path, if it was written at all. */
+  closed(): boolean;
+  /** Waits for what of the range is still on its way; fails when that will never come. To be started while it is not closed. */
+  read(range: ByteRange): AsyncGenerator<Buffer>;
 }
 
 export interface SealedFiles {
@@ -20,6 +29,8 @@ export interface SealedFiles {
   nameOf(text: string): string;
   /** Writes a stream to a file, whole or not at all; gives the number of bytes that came. */
   write(path: string, source: Readable, watch?: (chunk: Buffer) => void): Promise<number>;
+  /** Like {@link SealedFiles.write}, for those who want to read what is there before the rest comes. */
+  grow(path: string, source: Readable, watch?: (chunk: Buffer) => void): GrowingFile;
   /** Size of the content, bytes; null when there is no such file. */
   sizeOf(path: string): Promise<number | null>;
   read(path: string, range?: ByteRange): Readable;
@@ -41,29 +52,8 @@ export function sealedFiles(secret: string): SealedFiles {
   return {
     nameOf: (text) => createHmac('sha256', nameKey).update(text).digest('hex'),
 
-    async write(path, source, watch) {
-      const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv('aes-256-ctr', contentKey, iv);
-      let size = 0;
-      const counted = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          size += chunk.length;
-          watch?.(chunk);
-          done(null, chunk);
-        },
-      });
-      const partial = `${path}.${randomBytes(6).toString('hex')}.part`;
-      try {
-        const file = createWriteStream(partial, { mode: 0o600, flush: true });
-        file.write(iv);
-        await pipeline(source, counted, cipher, file);
-        await rename(partial, path);
-        return size;
-      } catch (error) {
-        await rm(partial, { force: true });
-        throw error;
-      }
-    },
+    write: (path, source, watch) => growing(path, contentKey, source, watch).written,
+    grow: (path, source, watch) => growing(path, contentKey, source, watch),
 
     sizeOf: (path) =>
       stat(path).then(
@@ -116,6 +106,91 @@ async function* decrypted(path: string, key: Buffer, range?: ByteRange): AsyncGe
     else yield skip === 0 ? plain : plain.subarray(skip);
     if (skip < plain.length) skip = 0;
   }
+}
+
+function growing(
+  path: string,
+  key: Buffer,
+  source: Readable,
+  watch: (chunk: Buffer) => void = () => undefined,
+): GrowingFile {
+  const iv = randomBytes(IV_BYTES);
+  const partial = `${path}.${randomBytes(6).toString('hex')}.part`;
+  const opened = open(partial, 'wx+', 0o600);
+  /** Who has the file open: the writer, and whoever reads along. */
+  let users = 1;
+  let size = 0;
+  let ended = false;
+  let wake: () => void = () => undefined;
+  let change = new Promise<void>((resolve) => (wake = resolve));
+  const tell = () => {
+    const told = wake;
+    change = new Promise<void>((resolve) => (wake = resolve));
+    told();
+  };
+  const leave = async (file: FileHandle) => {
+    users -= 1;
+    if (users === 0) await file.close();
+  };
+
+  const write = async (): Promise<number> => {
+    try {
+      const file = await opened;
+      try {
+        const cipher = createCipheriv('aes-256-ctr', key, iv);
+        await file.writeFile(iv);
+        for await (const chunk of source as AsyncIterable<Buffer>) {
+          watch(chunk);
+          await file.writeFile(cipher.update(chunk));
+          size += chunk.length;
+          tell();
+        }
+        await file.sync();
+      } finally {
+        await leave(file);
+      }
+      await rename(partial, path);
+      return size;
+    } catch (error) {
+      source.destroy();
+      await rm(partial, { force: true });
+      throw error;
+    } finally {
+      ended = true;
+      tell();
+    }
+  };
+  const written = write();
+  // Whoever reads along hears of it as well.
+  written.catch(() => undefined);
+
+  async function* read({ start, end }: ByteRange): AsyncGenerator<Buffer> {
+    users += 1;
+    const file = await opened;
+    try {
+      const firstBlock = Math.floor(start / BLOCK);
+      const decipher = createDecipheriv('aes-256-ctr', key, counterAt(iv, firstBlock));
+      let at = firstBlock * BLOCK;
+      while (at <= end) {
+        while (size <= at && !ended) await change;
+        if (size <= at) {
+          await written;
+          return;
+        }
+        const wanted = Math.min(end + 1, size) - at;
+        const piece = Buffer.alloc(Math.min(wanted, PIECE));
+        const { bytesRead } = await file.read(piece, 0, piece.length, IV_BYTES + at);
+        const plain = decipher.update(piece.subarray(0, bytesRead));
+        const skip = Math.max(0, start - at);
+        at += bytesRead;
+        if (skip < plain.length) yield plain.subarray(skip);
+      }
+    } finally {
+      await leave(file);
+    }
+  }
+
+  return { written, grown: () => size, closed: () => users === 0, read };
 }
 
 async function ivOf(path: string): Promise<Buffer> {

@@ -7,11 +7,22 @@ import { inProcessHistory } from '../history/in-process.ts';
 import type { History } from '../history/history.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from '../support/logger.ts';
-import { createOutbox, type Outbox } from './outbox.ts';
+import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
 
 function openHistory(): History {
   const { engine } = temporaryHistory();
   return inProcessHistory(engine);
+}
+
+/** An outbox whose session nobody ends; `given` says what the test is about. */
+function outboxOf(given: Pick<OutboxOptions, 'history' | 'dialect'> & Partial<OutboxOptions>): Outbox {
+  return createOutbox({
+    clock: createFakeClock(),
+    logger: silentLogger,
+    onChanges: () => undefined,
+    onSessionEnded: () => expect.unreachable(),
+    ...given,
+  });
 }
 
 const facts = (id: string): ConversationFacts => ({ id, kind: 'single', name: 'B', avatars: [], link: null });
@@ -86,13 +97,10 @@ test('never lost, never twice, in order, whatever the network does and whenever 
         const server = flakyServer(script, true);
         const clock = createFakeClock();
         const make = (): Outbox =>
-          createOutbox({
+          outboxOf({
             history,
             dialect: server.dialect,
             clock,
-            logger: silentLogger,
-            onChanges: () => undefined,
-            onSessionEnded: () => expect.unreachable(),
           });
         let outbox = make();
         await outbox.start();
@@ -129,13 +137,10 @@ test('a plain server never gets a message twice: a lost answer leaves it to the 
   const clock = createFakeClock();
   await write(history, 'single:1', 'first', 'm1');
   await write(history, 'single:1', 'second', 'm2');
-  const outbox = createOutbox({
+  const outbox = outboxOf({
     history,
     dialect: server.dialect,
     clock,
-    logger: silentLogger,
-    onChanges: () => undefined,
-    onSessionEnded: () => undefined,
   });
   await outbox.start();
   await drain(history, clock);
@@ -150,13 +155,9 @@ test('a send cut off by a crash on a plain server becomes unconfirmed at the nex
   await write(history, 'single:1', 'cut', 'm1');
   await history.setAttempted({ clientMessageId: 'm1', attempted: true });
   const server = flakyServer([], false);
-  const outbox = createOutbox({
+  const outbox = outboxOf({
     history,
     dialect: server.dialect,
-    clock: createFakeClock(),
-    logger: silentLogger,
-    onChanges: () => undefined,
-    onSessionEnded: () => undefined,
   });
   await outbox.start();
   await outbox.stop();
@@ -169,7 +170,7 @@ test('a refusal is final, says why, and does not hold up the next message', asyn
   const inner = flakyServer([], true);
   await write(history, 'single:1', 'bad', 'm1');
   await write(history, 'single:1', 'good', 'm2');
-  const outbox = createOutbox({
+  const outbox = outboxOf({
     history,
     dialect: {
       idempotentSend: true,
@@ -178,10 +179,6 @@ test('a refusal is final, says why, and does not hold up the next message', asyn
           ? { kind: 'refused', failure: { code: 'refused', serverText: '不行' } }
           : inner.dialect.sendText(message),
     },
-    clock: createFakeClock(),
-    logger: silentLogger,
-    onChanges: () => undefined,
-    onSessionEnded: () => undefined,
   });
   await outbox.start();
   await expect.poll(async () => (await history.message('m2'))?.status).toBe('sent');
@@ -195,15 +192,12 @@ test('the end of the session stops the queue and keeps the message pending', asy
   const history = openHistory();
   await write(history, 'single:1', 'later', 'm1');
   const ends: string[] = [];
-  const outbox = createOutbox({
+  const outbox = outboxOf({
     history,
     dialect: {
       idempotentSend: true,
       sendText: async () => ({ kind: 'session-ended', error: new MagpieError('session-ended', 'over') }),
     },
-    clock: createFakeClock(),
-    logger: silentLogger,
-    onChanges: () => undefined,
     onSessionEnded: (error) => void ends.push(error.code),
   });
   await outbox.start();
@@ -223,13 +217,10 @@ test('a held message goes when its time is over, unless it was undone; both neve
         for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       };
       const server = flakyServer([], true);
-      const outbox: Outbox = createOutbox({
+      const outbox: Outbox = outboxOf({
         history,
         dialect: server.dialect,
         clock,
-        logger: silentLogger,
-        onChanges: () => undefined,
-        onSessionEnded: () => undefined,
       });
       await history.ensureConversation({ facts: facts('single:2'), now: 1 });
       const enqueue = (id: string) =>
@@ -295,13 +286,10 @@ test('a send that hangs on a dead line is given up and repeated at once when the
   const history = openHistory();
   const server = hangingServer(true);
   const clock = createFakeClock();
-  const outbox = createOutbox({
+  const outbox = outboxOf({
     history,
     dialect: server.dialect,
     clock,
-    logger: silentLogger,
-    onChanges: () => undefined,
-    onSessionEnded: () => expect.unreachable(),
   });
   await write(history, 'single:2', 'first', 'm1');
   await write(history, 'single:2', 'second', 'm2');
@@ -321,13 +309,9 @@ test('a send that hangs on a dead line is given up and repeated at once when the
 test('on a plain server a send that hangs is waited for: a repeat could be a second copy', async () => {
   const history = openHistory();
   const server = hangingServer(false);
-  const outbox = createOutbox({
+  const outbox = outboxOf({
     history,
     dialect: server.dialect,
-    clock: createFakeClock(),
-    logger: silentLogger,
-    onChanges: () => undefined,
-    onSessionEnded: () => expect.unreachable(),
   });
   await write(history, 'single:2', 'first', 'm1');
   await outbox.start();
@@ -345,13 +329,10 @@ test('failures before the connection was back make no pause after it longer', as
     true,
   );
   const clock = createFakeClock({ random: () => 0.99 });
-  const outbox = createOutbox({
+  const outbox = outboxOf({
     history,
     dialect: server.dialect,
     clock,
-    logger: silentLogger,
-    onChanges: () => undefined,
-    onSessionEnded: () => expect.unreachable(),
   });
   await write(history, 'single:2', 'first', 'm1');
   await outbox.start();
@@ -373,7 +354,7 @@ test('what is added while a lane finds that there is nothing more is sent all th
   const inner = openHistory();
   const server = flakyServer([], true);
   let atLook: (() => Promise<void>) | null = null;
-  const outbox: Outbox = createOutbox({
+  const outbox: Outbox = outboxOf({
     history: {
       ...inner,
       async nextPending(conversationId, now) {
@@ -384,10 +365,6 @@ test('what is added while a lane finds that there is nothing more is sent all th
       },
     },
     dialect: server.dialect,
-    clock: createFakeClock(),
-    logger: silentLogger,
-    onChanges: () => undefined,
-    onSessionEnded: () => expect.unreachable(),
   });
   atLook = async () => {
     atLook = null;
@@ -418,7 +395,7 @@ test('a file that is still on its way lets the others go first when the person s
   const sent: string[] = [];
   let arrive: () => void = () => expect.unreachable();
   const upload = new Promise<void>((resolve) => (arrive = resolve));
-  const outbox = createOutbox({
+  const outbox = outboxOf({
     history,
     dialect: {
       ...server.dialect,
@@ -438,10 +415,6 @@ test('a file that is still on its way lets the others go first when the person s
       },
       sent: () => Promise.resolve(),
     },
-    clock: createFakeClock(),
-    logger: silentLogger,
-    onChanges: () => undefined,
-    onSessionEnded: () => expect.unreachable(),
   });
   await outbox.start();
   await turns(20);

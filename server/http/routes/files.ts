@@ -1,6 +1,6 @@
 /** E40 to E42, files in pieces, and downloads. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import parseRange from 'range-parser';
+import { wantedBytes, type WantedBytes } from '#protocol/wire/byte-range';
 import { SERVER_TEXTS } from '#protocol/wire/envelope';
 import { UPLOADS_PATH } from '#protocol/wire/uploads';
 import type { ServerConfig } from '../../config.ts';
@@ -185,35 +185,39 @@ async function download(
     'x-content-type-options': 'nosniff',
     etag: tag,
   });
-  if (request.headers['if-none-match'] === tag) return reply.code(304).send();
-  const range = wantedRange(request, file.size, tag);
-  if (range === 'unsatisfiable') {
-    return reply.code(416).header('content-range', `bytes */${file.size}`).type('text/plain').send('');
+  if (knows(request.headers['if-none-match'], tag)) return reply.code(304).send();
+  const wanted = wantedOf(request, file.size, tag);
+  if (wanted === 'unsatisfiable') {
+    reply.code(416).headers({ 'content-range': `bytes */${file.size}`, 'cache-control': 'no-store' });
+    return reply.type('text/plain').send('');
   }
-  if (range !== undefined) {
-    reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`);
+  if (wanted === 'all') {
+    reply.header('content-length', file.size);
+    return request.method === 'HEAD' ? reply.send() : reply.send(await read());
   }
-  reply.header('content-length', range === undefined ? file.size : range.end - range.start + 1);
-  return request.method === 'HEAD' ? reply.send() : reply.send(await read(range));
+  reply.code(206).headers({
+    'content-range': `bytes ${wanted.start}-${wanted.end}/${file.size}`,
+    'content-length': wanted.end - wanted.start + 1,
+  });
+  return reply.send(await read(wanted));
+}
+
+/** Ranges are for `GET` alone, and a part of what the asker has another version of would fit nothing. */
+function wantedOf({ method, headers }: FastifyRequest, size: number, tag: string): WantedBytes {
+  const ifRange = headers['if-range'];
+  if (method !== 'GET' || (ifRange !== undefined && ifRange !== tag)) return 'all';
+  return wantedBytes(headers.range, size);
+}
+
+/** Does the asker have this already? Tags are compared weakly, as the standard wants it for this header. */
+function knows(ifNoneMatch: string | undefined, tag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//u, ''));
+  return tags.includes(tag) || tags.includes('*');
 }
 
 function dispositionOf({ mime, name }: FoundFile): string {
   const isShown = mime !== 'application/octet-stream';
   return `${isShown ? 'inline' : 'attachment'}; filename*=UTF-8''${encodedName(name)}`;
-}
-
-/** One range is answered; several at once, or damaged ones, get the whole file, as the standard allows. */
-function wantedRange(
-  { headers }: FastifyRequest,
-  size: number,
-  tag: string,
-): { start: number; end: number } | 'unsatisfiable' | undefined {
-  const ifRange = headers['if-range'];
-  if (headers.range === undefined || (ifRange !== undefined && ifRange !== tag)) return undefined;
-  const ranges = parseRange(size, headers.range, { combine: true });
-  if (ranges === -1) return 'unsatisfiable';
-  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined;
-  return ranges[0];
 }
 
 /** Sentences as the recorded answers have them, for a body of JSON or of a form. */

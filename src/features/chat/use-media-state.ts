@@ -9,14 +9,15 @@ export function useMediaState(messageId: () => string, address: () => string) {
   const transfers = useTransfersStore();
   const session = useSessionStore();
   /** Null while all is well. */
-  const trouble = ref<Exclude<MediaState, 'here' | 'on-server'> | 'broken' | null>(null);
+  const trouble = ref<Exclude<MediaState, 'here' | 'loading' | 'on-server'> | 'broken' | null>(null);
   /** Rises with every try, so that the address is asked for anew. */
   const attempt = ref(0);
 
   async function failed(): Promise<void> {
     const state = await transfers.stateOf(messageId()).catch(() => 'unreachable' as const);
-    // It is here and still cannot be drawn.
-    trouble.value = state === 'here' || state === 'on-server' ? 'broken' : state;
+    // It is here, or comes, and still cannot be drawn.
+    const isThere = state === 'here' || state === 'loading' || state === 'on-server';
+    trouble.value = isThere ? 'broken' : state;
   }
   function again(): void {
     trouble.value = null;

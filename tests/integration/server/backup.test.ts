@@ -9,9 +9,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { copyFolder } from '../../../server/backup/copy-folder.ts';
 import { makeBackup } from '../../../server/backup/make-backup.ts';
 import { chooseBackup, listBackups } from '../../../server/backup/place.ts';
 import { finishRestore, restoreBackup } from '../../../server/backup/restore-backup.ts';
@@ -110,6 +112,98 @@ test('backups share what has not changed, keep as many as asked, and carry no da
   await other.backups.make({ place, keep: 1 });
   expect(await listBackups(place)).toHaveLength(3);
   await expect(chooseBackup(place)).rejects.toThrow('backups of several servers');
+});
+
+describe('what an administrator has put there', () => {
+  /** A release of one file, as it lies in the data folder. */
+  function putRelease(directory: string, version: string, content: Buffer): void {
+    const sha512 = createHash('sha512').update(content).digest('base64');
+    mkdirSync(join(directory, 'updates'), { recursive: true });
+    writeFileSync(join(directory, 'updates/magpie.AppImage'), content);
+    writeFileSync(
+      join(directory, 'updates/latest-linux.yml'),
+      `version: ${version}\nfiles:\n  - url: magpie.AppImage\n    sha512: ${sha512}\n`,
+    );
+  }
+  /** Whether the metadata of a release is that of the file beside it. */
+  const isWhole = (folder: string) =>
+    readFileSync(join(folder, 'updates/latest-linux.yml'), 'utf8').includes(
+      createHash('sha512')
+        .update(readFileSync(join(folder, 'updates/magpie.AppImage')))
+        .digest('base64'),
+    );
+
+  test('the release of the app and the dictionaries are restored, and shared while they stay the same', async () => {
+    const server = await inhabited();
+    const app = randomBytes(3_000_000);
+    putRelease(server.directory, '2.0.0', app);
+    writeFileSync(join(server.directory, 'updates/magpie-3.AppImage.incoming'), 'half of it');
+    mkdirSync(join(server.directory, 'dictionaries'), { recursive: true });
+    writeFileSync(join(server.directory, 'dictionaries/en-US-10-1.bdic'), 'BDic words');
+    const place = temporaryDirectory();
+    const first = await server.backups.make({ place });
+    const names = first.manifest.files.map(({ path }) => path);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'updates/magpie.AppImage',
+        'updates/latest-linux.yml',
+        'dictionaries/en-US-10-1.bdic',
+      ]),
+    );
+    expect(names.join()).not.toContain('.incoming');
+
+    putRelease(server.directory, '2.0.1', app);
+    const second = await server.backups.make({ place });
+    const inode = (path: string, name: string) => statSync(join(path, name)).ino;
+    for (const [name, isShared] of [
+      ['updates/magpie.AppImage', true],
+      ['dictionaries/en-US-10-1.bdic', true],
+      ['updates/latest-linux.yml', false],
+    ] as const)
+      expect(inode(first.path, name) === inode(second.path, name), name).toBe(isShared);
+    for (const { path } of [first, second]) expect(await verifyBackup(path)).toMatchObject({ sound: true });
+    writeFileSync(join(second.path, 'dictionaries/en-US-10-1.bdic'), 'BDic wards');
+    expect((await verifyBackup(second.path)).problems.join()).toContain(
+      'dictionaries/en-US-10-1.bdic is not what',
+    );
+    // Shared, so both are harmed; the next one takes the bytes from the data folder again.
+    const third = await server.backups.make({ place });
+    expect(await verifyBackup(third.path)).toMatchObject({ sound: true });
+
+    const folder = join(temporaryDirectory(), 'data');
+    await restore(third.path, folder);
+    const restored = await testServer({ dataDirectory: folder });
+    expect(await (await fetch(`${restored.origin}/updates/latest-linux.yml`)).text()).toContain('2.0.1');
+    const offered = await fetch(`${restored.origin}/updates/magpie.AppImage`);
+    expect(sha256(Buffer.from(await offered.arrayBuffer()))).toBe(sha256(app));
+    const words = await fetch(`${restored.origin}/dictionaries/en-US-10-1.bdic`);
+    expect(await words.text()).toBe('BDic words');
+  });
+
+  test('a release that is published meanwhile is in it as a whole, and one that never stands still ends it', async () => {
+    const server = await inhabited();
+    putRelease(server.directory, '2.0.0', randomBytes(100_000));
+    const target = temporaryDirectory();
+    const copy = (sums: ReadonlyMap<string, string>) =>
+      copyFolder({ root: server.directory, name: 'updates', target, former: { folder: target, sums } });
+    let published = 0;
+    /** Publishes when the first file of the folder is looked at; which is what this map is asked for. */
+    const publishing = (times: number): ReadonlyMap<string, string> =>
+      Object.assign(new Map<string, string>(), {
+        get(path: string) {
+          if (path.endsWith('.yml') && published < times)
+            putRelease(server.directory, `2.1.${++published}`, randomBytes(100_000 + published));
+          return undefined;
+        },
+      });
+    await copy(publishing(2));
+    expect(published).toBe(2);
+    expect(isWhole(target)).toBe(true);
+    expect(readFileSync(join(target, 'updates/latest-linux.yml'), 'utf8')).toContain('version: 2.1.2');
+    rmSync(join(target, 'updates'), { recursive: true });
+    await expect(copy(publishing(Number.POSITIVE_INFINITY))).rejects.toThrow('changed all the time');
+    expect(existsSync(join(target, 'updates'))).toBe(false);
+  });
 });
 
 test('a file that the data folder has lost is named, and saved again from the backup before', async () => {

@@ -1,0 +1,233 @@
+/** How files come from a server into the cache, with a server that stands still, breaks off and goes on as the test wants it. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { wantedBytes } from '#protocol/wire/byte-range';
+import { SAMPLE_KEY } from '../../../tests/helpers/history/temporary-history.ts';
+import { testNetwork } from '../../../tests/helpers/test-network.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { silentLogger } from '../support/logger.ts';
+import { createAccountMedia } from './account-media.ts';
+import { KEEP_LIMIT } from './downloads.ts';
+
+const FILM = randomBytes(3_000_000);
+const TAG = '"film"';
+
+let folder = '';
+const cleanups: (() => void)[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'magpie-downloads-'));
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function serve(answer: Answer) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method ?? ''} ${request.headers.range ?? 'all'}`);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/film`, asked };
+}
+
+function createMedia() {
+  const unused = () => Promise.reject(new Error('not asked for'));
+  const progress: number[] = [];
+  const media = createAccountMedia({
+    folder,
+    secret: SAMPLE_KEY,
+    dialect: {
+      ...{ upload: unused, giveUpUpload: unused, sendMedia: unused },
+      accessTo: (url) => (url.endsWith('/foreign') ? null : { url, headers: {} }),
+      network: testNetwork(),
+    },
+    clock: createFakeClock(),
+    logger: silentLogger,
+    isOnline: () => true,
+    cacheLimit: () => 1_000_000_000,
+    onProgress: ({ done }) => progress.push(done),
+  });
+  cleanups.push(() => media.stop());
+  return Object.assign(media, { progress });
+}
+
+async function opened(media: ReturnType<typeof createMedia>, url: string) {
+  const file = await media.open(url);
+  if (file.kind !== 'local') throw new Error(file.kind);
+  return {
+    ...file,
+    part: async (start: number, end: number) => buffer(await file.read({ start, end })),
+  };
+}
+
+/** Answers a part as servers do; all of it with the head that is given. */
+function part({ headers }: IncomingMessage, response: ServerResponse): boolean {
+  const wanted = wantedBytes(headers.range, FILM.length);
+  if (typeof wanted === 'string') return false;
+  response
+    .writeHead(206, {
+      'content-type': 'video/mp4',
+      'content-range': `bytes ${wanted.start}-${wanted.end}/${FILM.length}`,
+      'content-length': wanted.end - wanted.start + 1,
+      etag: TAG,
+    })
+    .end(FILM.subarray(wanted.start, wanted.end + 1));
+  return true;
+}
+const HEAD = { 'content-type': 'video/mp4', 'content-length': FILM.length, etag: TAG };
+const contents = () => readdir(join(folder, 'media', 'cache', 'content'));
+
+test('a film plays from its first bytes and jumps ahead while the rest is on its way; then it is here', async () => {
+  let rest: () => void = () => undefined;
+  const { url, asked } = await serve((request, response) => {
+    if (request.method === 'HEAD') return response.writeHead(200, HEAD).end();
+    if (part(request, response)) return undefined;
+    response.writeHead(200, HEAD).write(FILM.subarray(0, 1_000_000));
+    rest = () => response.end(FILM.subarray(1_000_000));
+    return undefined;
+  });
+  const media = createMedia();
+  expect(await media.state(url)).toBe('on-server');
+  const film = await opened(media, url);
+  expect([film.size, film.mime]).toEqual([FILM.length, 'video/mp4']);
+  expect((await film.part(0, 499_999)).equals(FILM.subarray(0, 500_000))).toBe(true);
+  expect(await media.state(url)).toBe('loading');
+  expect((await film.part(2_900_000, 2_999_999)).equals(FILM.subarray(2_900_000))).toBe(true);
+  expect(asked).toEqual(['HEAD all', 'GET all', 'GET bytes=2900000-2999999']);
+
+  // What comes soon is waited for, and nobody loads the film a second time.
+  const along = film.part(900_000, 1_499_999);
+  const again = (await opened(media, url)).part(0, 99);
+  expect((await again).equals(FILM.subarray(0, 100))).toBe(true);
+  rest();
+  expect((await along).equals(FILM.subarray(900_000, 1_500_000))).toBe(true);
+  await expect.poll(() => media.state(url)).toBe('here');
+  expect(asked).toHaveLength(3);
+
+  const later = createMedia();
+  const offline = await opened(later, url);
+  expect((await buffer(await offline.read())).equals(FILM)).toBe(true);
+  expect(asked).toHaveLength(3);
+});
+
+test('a server that knows no parts: what lies ahead comes in its turn', async () => {
+  let rest: () => void = () => undefined;
+  const { url } = await serve(({ headers }, response) => {
+    if (headers.range !== undefined) return void response.writeHead(200, HEAD).end(FILM);
+    response.writeHead(200, HEAD).write(FILM.subarray(0, 1000));
+    rest = () => response.end(FILM.subarray(1000));
+  });
+  const film = await opened(createMedia(), url);
+  const ahead = film.part(2_000_000, 2_000_099);
+  rest();
+  expect((await ahead).equals(FILM.subarray(2_000_000, 2_000_100))).toBe(true);
+});
+
+test('a line that breaks costs what was on it: the rest is asked for', async () => {
+  let cuts = 0;
+  const { url, asked } = await serve((request, response) => {
+    const wanted = wantedBytes(request.headers.range, FILM.length);
+    const start = typeof wanted === 'string' ? 0 : wanted.start;
+    cuts += 1;
+    if (cuts === 3) return void part(request, response);
+    response.writeHead(start === 0 ? 200 : 206, {
+      ...HEAD,
+      'content-length': FILM.length - start,
+      'content-range': `bytes ${start}-${FILM.length - 1}/${FILM.length}`,
+    });
+    response.write(FILM.subarray(start, start + 700_000), () => response.destroy());
+  });
+  const media = createMedia();
+  const film = await opened(media, url);
+  expect((await buffer(await film.read())).equals(FILM)).toBe(true);
+  expect(asked).toHaveLength(3);
+  expect(asked[0]).toBe('GET all');
+  await expect.poll(() => media.state(url)).toBe('here');
+});
+
+test('another file in its place is not taken for its rest', async () => {
+  const { url } = await serve(({ headers }, response) => {
+    if (headers.range !== undefined) return void response.writeHead(200, HEAD).end(FILM);
+    response.writeHead(200, HEAD).write(FILM.subarray(0, 1000), () => response.destroy());
+  });
+  const media = createMedia();
+  const film = await opened(media, url);
+  await expect(buffer(await film.read())).rejects.toThrow();
+  expect(await contents()).toEqual([]);
+});
+
+test('what is too large to keep is played from the server', async () => {
+  const { url, asked } = await serve((_request, response) => {
+    response.writeHead(200, { ...HEAD, 'content-length': KEEP_LIMIT + 1 }).write('a');
+  });
+  const media = createMedia();
+  expect(await media.open(url)).toMatchObject({ kind: 'remote', url });
+  expect(await media.open(url)).toMatchObject({ kind: 'remote', url });
+  expect(asked, 'the second time that is known').toHaveLength(1);
+  expect(await contents()).toEqual([]);
+});
+
+test('a file of unknown length is loaded before it is shown', async () => {
+  const { url } = await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'image/png' }).write('hello ');
+    response.end('world');
+  });
+  const file = await opened(createMedia(), url);
+  expect([file.size, (await buffer(await file.read())).toString()]).toEqual([11, 'hello world']);
+});
+
+test.each([
+  [404, 'video/mp4', 'gone', 'gone'],
+  [200, 'application/json; charset=utf-8', 'gone', 'gone'],
+  [403, 'video/mp4', 'refused', 'refused'],
+  [503, 'video/mp4', 'unreachable', 'unreachable'],
+  [429, 'video/mp4', 'unreachable', 'unreachable'],
+])('the server answers %i with %s', async (status, type, kind, state) => {
+  const { url } = await serve((_request, response) =>
+    response.writeHead(status, { 'content-type': type }).end(),
+  );
+  const media = createMedia();
+  expect(await media.open(url)).toEqual({ kind });
+  expect(await media.state(url)).toBe(state);
+});
+
+test('nobody there, and files of others', async () => {
+  const media = createMedia();
+  expect(await media.open('http://127.0.0.1:1/a')).toEqual({ kind: 'unreachable' });
+  expect(await media.state('http://127.0.0.1:1/a')).toBe('unreachable');
+  expect(await media.open('http://127.0.0.1:1/foreign')).toEqual({ kind: 'refused' });
+  expect(await media.state('http://127.0.0.1:1/foreign')).toBe('refused');
+});
+
+test('who saves what is on its way already sees how far it is, and may give up at once', async () => {
+  let rest: () => void = () => undefined;
+  const { url } = await serve((_request, response) => {
+    response.writeHead(200, HEAD).write(FILM.subarray(0, 1000));
+    rest = () => response.end(FILM.subarray(1000));
+  });
+  const media = createMedia();
+  await opened(media, url);
+  const file = { url, name: 'film.mp4', size: FILM.length, mime: 'video/mp4' };
+  const downloads = join(folder, 'downloads');
+  const givenUp = media.save(file, 'one', { folder: downloads });
+  const saved = media.save(file, 'two', { folder: downloads });
+  media.cancelSaving('one');
+  await expect(givenUp).rejects.toMatchObject({ code: 'cancelled' });
+  rest();
+  await saved;
+  expect(media.progress.at(-1)).toBe(FILM.length);
+});
