@@ -45,7 +45,7 @@ export interface AccountMediaOptions {
   folder: string;
   /** Hexadecimal. */
   secret: string;
-  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload' | 'accessTo' | 'sendMedia' | 'network'>;
+  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload' | 'cover' | 'accessTo' | 'sendMedia' | 'network'>;
   clock: Clock;
   logger: Logger;
   isOnline(): boolean;
@@ -119,6 +119,20 @@ export function createAccountMedia(options: AccountMediaOptions) {
     );
   };
 
+  /** A film that the window could make no picture of: the server may. Without one it is a film all the same. */
+  const withCover = async (content: MediaContent): Promise<MediaContent> => {
+    if (content.kind !== 'video' || content.poster !== '') return content;
+    try {
+      const cover = await dialect.cover(content.file.url);
+      if (cover === null) return content;
+      const { url, width, height } = cover;
+      return { ...content, poster: url, ...(content.width > 0 ? {} : { width, height }) };
+    } catch (thrown) {
+      log.info('no-cover', { code: toWireError(thrown).code });
+      return content;
+    }
+  };
+
   const files: OutboxFiles = {
     async ready(content) {
       const prepared = await preparations.ready(content);
@@ -126,7 +140,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
       for (const id of staged) transfers.start(id);
       const addresses = new Map<string, string>();
       for (const id of staged) addresses.set(STAGE_PREFIX + id, await transfers.done(id));
-      return withAddresses(prepared, (address) => addresses.get(address) ?? address);
+      return withCover(withAddresses(prepared, (address) => addresses.get(address) ?? address));
     },
     send: (message, signal) => dialect.sendMedia(message, signal),
     async sent(staged) {

@@ -33,7 +33,7 @@ async function sent(unprepared: 'compress' | 'keep', bytes: Buffer) {
     folder,
     secret: SAMPLE_KEY,
     dialect: {
-      ...{ upload: unused, giveUpUpload: unused, accessTo: () => null, sendMedia: unused },
+      ...{ upload: unused, giveUpUpload: unused, cover: unused, accessTo: () => null, sendMedia: unused },
       network: testNetwork(),
     },
     clock: createFakeClock(),
