@@ -78,14 +78,26 @@ export const usePreparationsStore = defineStore('preparations', () => {
   function show(stageId: string, address: string): void {
     looks.set(stageId, address);
   }
-  function forget(stageId: string): void {
+  /** No message shows it any more; its address is good still. */
+  function hide(stageId: string): string | undefined {
     const address = looks.get(stageId);
     looks.delete(stageId);
+    return address;
+  }
+  function forget(stageId: string): void {
+    const address = hide(stageId);
     if (address !== undefined) URL.revokeObjectURL(address);
   }
   onScopeDispose(() => [...looks.keys()].forEach(forget));
 
-  return { prepare, finish, show, forget, lookOf: (stageId: string | null) => looks.get(stageId ?? '') };
+  return {
+    prepare,
+    finish,
+    show,
+    hide,
+    forget,
+    lookOf: (stageId: string | null) => looks.get(stageId ?? ''),
+  };
 });
 
 async function bytesOf(file: File): Promise<NonNullable<PreparedMedia['file']>> {
