@@ -45,7 +45,7 @@ export function doubleBridge(answers: Record<string, Answer> = {}): BridgeDouble
     },
     signIn: (accountKey) => double.tell('session:changed', signedIn(accountKey)),
   };
-  window.magpie = {
+  const magpie = {
     invoke(channel: string, input: unknown) {
       double.calls.push({ channel, input });
       return outcome(() => double.answers[channel]?.(input as never) ?? null);
@@ -62,6 +62,7 @@ export function doubleBridge(answers: Record<string, Answer> = {}): BridgeDouble
       listeners.set(channel, all.add(listener));
       return () => void all.delete(listener);
     },
-  } as never;
+  };
+  Object.assign(window, { magpie });
   return double;
 }
