@@ -195,7 +195,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     const waiting = { messageId: message.id, kind, preparation: unprepared, name, mime, size };
     void preparations
       .finish(waiting, () => make(attachment, shape))
-      // It is taken up again at the next start; until then its bubble says that it is on its way.
+      // It is taken up again, at the latest at the next start; until then its bubble says that it is on its way.
       .catch(() => undefined)
       .finally(() => {
         preparations.forget(file);

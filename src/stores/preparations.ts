@@ -61,18 +61,26 @@ export const usePreparationsStore = defineStore('preparations', () => {
     return prepare(file, kind, preparation === 'keep');
   }
 
-  async function takeUp(): Promise<void> {
+  async function finishAll(): Promise<void> {
     for (const waiting of await call('preparations:list')) {
-      // One that fails waits for the next start; it holds up nothing but its own conversation.
+      // One that fails waits for the next time; it holds up nothing but its own conversation.
       await finish(waiting, () => prepareKept(waiting)).catch(() => undefined);
     }
   }
+  /** Makes ready what nobody is at: of an earlier run, of a window that was closed, of a time when the disk was full. */
+  const takeUp = (): void => void finishAll().catch(() => undefined);
   watch(
     () => session.identity,
     (identity) => {
-      if (identity !== null) void takeUp().catch(() => undefined);
+      if (identity !== null) takeUp();
     },
     { immediate: true },
+  );
+  watch(
+    () => session.storage,
+    (storage) => {
+      if (storage === 'ok' && session.identity !== null) takeUp();
+    },
   );
 
   function show(stageId: string, address: string): void {
@@ -93,6 +101,7 @@ export const usePreparationsStore = defineStore('preparations', () => {
   return {
     prepare,
     finish,
+    takeUp,
     show,
     hide,
     forget,

@@ -6,18 +6,23 @@ import { call, listen } from '../bridge.ts';
 import { isChatWindow } from '../lib/window-kind.ts';
 import { useAttachmentsStore } from './attachments.ts';
 import { useDraftsStore } from './drafts.ts';
+import { usePreparationsStore } from './preparations.ts';
 
 /** Which conversations have a window of their own. */
 export const useWindowsStore = defineStore('windows', () => {
   const attachments = useAttachmentsStore();
   const drafts = useDraftsStore();
+  const preparations = usePreparationsStore();
   const own = shallowRef<ReadonlySet<ConversationId>>(new Set());
   onScopeDispose(
     listen('windows:changed', ({ conversationIds }) => {
       const closed = [...own.value].filter((id) => !conversationIds.includes(id));
       own.value = new Set(conversationIds);
+      if (isChatWindow) return;
       // What lies in the tray of a window that is gone is here again. Locked, main refuses; the page begins anew then.
-      if (!isChatWindow) for (const id of closed) attachments.recall(id).catch(() => undefined);
+      for (const id of closed) attachments.recall(id).catch(() => undefined);
+      // What its page made ready ended with it.
+      if (closed.length > 0) preparations.takeUp();
     }),
   );
 
