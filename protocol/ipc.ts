@@ -35,7 +35,15 @@ import type {
 import type { NotificationSound, Settings } from './model/settings.ts';
 import type { UpdateState } from './model/update.ts';
 
-export type { AppCommand, AppSnapshot, LockState, Notice, NoticeFact, SpellingOffer } from './ipc/app.ts';
+export type {
+  AppCommand,
+  AppSnapshot,
+  LockState,
+  OpenChat,
+  Notice,
+  NoticeFact,
+  SpellingOffer,
+} from './ipc/app.ts';
 export {
   MAX_MESSAGE_LENGTH,
   MOST_FORWARDS,
