@@ -2,6 +2,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import { importX } from 'eslint-plugin-import-x';
 import prettier from 'eslint-config-prettier/flat';
+import tailwind from 'eslint-plugin-better-tailwindcss';
 import tseslint from 'typescript-eslint';
 import vue from 'eslint-plugin-vue';
 import vueParser from 'vue-eslint-parser';
@@ -103,6 +104,16 @@ export default defineConfig([
   globalIgnores(['out/**', 'dist/**', 'node_modules/**', 'test-results/**', 'resources/icons/**']),
   tseslint.configs.recommended,
   vue.configs['flat/recommended'],
+  // A class that means nothing shows nowhere but on the screen.
+  {
+    files: ['src/**/*.vue'],
+    plugins: { tailwind },
+    settings: { 'better-tailwindcss': { entryPoint: 'src/styles/main.css', detectComponentClasses: true } },
+    // Of main.css itself.
+    rules: {
+      'tailwind/no-unknown-classes': ['error', { ignore: ['^selectable$', '^title-(drag|inset|strip)$'] }],
+    },
+  },
   {
     files: ['**/*.vue'],
     languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },

@@ -44,6 +44,8 @@ export const testTools = [
   'pulseaudio',
   'pulseaudio-utils',
   'sox',
+  'weston',
+  'xwayland',
 ];
 
 /** What the packages for Linux are made and looked into with. */

@@ -85,11 +85,29 @@ function fits(extension: string, mime: string | undefined, head: Buffer): boolea
 
 function dimensions(head: Buffer): { width: number; height: number } | undefined {
   try {
-    const { width, height } = imageSize(head);
-    return width > 0 && height > 0 ? { width, height } : undefined;
+    const { width, height, type } = imageSize(head);
+    if (!(width > 0 && height > 0)) return undefined;
+    if (type !== 'gif') return { width, height };
+    const frame = firstFrameOfGif(head);
+    return { width: Math.max(width, frame.width), height: Math.max(height, frame.height) };
   } catch {
     return undefined;
   }
+}
+
+/** Readers make the screen of a GIF as large as its first frame wants it, whatever the head says. */
+function firstFrameOfGif(head: Buffer): { width: number; height: number } {
+  const colours = head[10] ?? 0;
+  let at = 13 + ((colours & 0x80) === 0 ? 0 : 3 * 2 ** ((colours & 7) + 1));
+  // Extensions: a label, then pieces with their length before them, up to an empty one.
+  while (head[at] === 0x21) {
+    at += 2;
+    while ((head[at] ?? 0) !== 0) at += (head[at] ?? 0) + 1;
+    at += 1;
+  }
+  if (head[at] !== 0x2c || at + 9 > head.length) return { width: 0, height: 0 };
+  const [left, top, width, height] = [1, 3, 5, 7].map((offset) => head.readUInt16LE(at + offset));
+  return { width: (left ?? 0) + (width ?? 0), height: (top ?? 0) + (height ?? 0) };
 }
 
 async function firstBytes(path: string): Promise<Buffer> {

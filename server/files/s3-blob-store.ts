@@ -4,8 +4,8 @@
  * (environment, profile, role of the machine), never from flags.
  */
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,19 +14,18 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
-  PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BlobStore, ByteRange, Sha256 } from './blob-store.ts';
+import { uploadToS3 } from './s3-upload.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Milliseconds. */
 const CONNECT_PATIENCE = 5_000;
 const SILENCE_PATIENCE = 30_000;
-const PUT_TRIES = 3;
 
 export interface S3Options {
   /** Address of the storage; `aws` for that of the region. */
@@ -41,6 +40,8 @@ export interface S3Options {
   signedSeconds: number;
   /** A folder for local copies, which tools need. */
   workFolder: string;
+  /** Larger files go in parts of so many bytes; at least 5 MiB in Amazon's own. */
+  partBytes?: number;
 }
 
 export function s3BlobStore(options: S3Options): BlobStore & { close(): void } {
@@ -80,38 +81,11 @@ export function s3BlobStore(options: S3Options): BlobStore & { close(): void } {
     return Body as Readable;
   }
 
-  /** A stream can be read once only, so the SDK cannot repeat this by itself. */
-  async function putOnce(sha256: Sha256, localFile: string): Promise<void> {
-    const { size } = await stat(localFile);
-    const body = createReadStream(localFile, { highWaterMark: 256 * 1024 });
-    try {
-      await client.send(
-        new PutObjectCommand({
-          ...placeOf(sha256),
-          Body: body,
-          ContentLength: size,
-          ContentType: 'application/octet-stream',
-        }),
-      );
-    } finally {
-      body.destroy();
-    }
-  }
-
   return {
     has,
     read,
     async put(sha256, localFile) {
-      if (!(await has(sha256))) {
-        for (let attempt = 1; ; attempt += 1) {
-          try {
-            await putOnce(sha256, localFile);
-            break;
-          } catch (error) {
-            if (attempt >= PUT_TRIES || isRefused(error)) throw error;
-          }
-        }
-      }
+      if (!(await has(sha256))) await uploadToS3(client, placeOf(sha256), localFile, options.partBytes);
       await rm(localFile, { force: true });
     },
     async signedAddress(sha256, { mime, disposition }) {
@@ -151,10 +125,4 @@ export function s3BlobStore(options: S3Options): BlobStore & { close(): void } {
 
 function isMissing(error: unknown): boolean {
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
-}
-
-/** Trying again would change nothing. */
-function isRefused(error: unknown): boolean {
-  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-  return status !== undefined && status >= 400 && status < 500 && status !== 429;
 }

@@ -57,9 +57,12 @@ export function readFilePart<Result>(
     });
     parser.on('error', () => fail(new Refusal('Bad Request')));
     request.once('error', () => fail(new Refusal('Bad Request')));
+    // Its line may have been cut before anybody listened, with or without all of it in a buffer: nothing would ever come out.
+    const isCut = () => !request.readableEnded;
     request.once('close', () => {
-      if (!request.complete) fail(new Refusal('Bad Request'));
+      if (isCut()) fail(new Refusal('Bad Request'));
     });
+    if (request.destroyed && isCut()) return fail(new Refusal('Bad Request'));
     request.pipe(parser);
   });
 }

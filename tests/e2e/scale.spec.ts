@@ -2,7 +2,7 @@
 import { connectTo, register } from './person.ts';
 import { expect, test } from './fixtures.ts';
 
-for (const scale of [1.5, 2]) {
+for (const scale of [1.25, 1.5, 2]) {
   test(`at ${scale * 100} %`, async ({ launchMagpie, startServer }) => {
     const { origin } = await startServer();
     const magpie = await launchMagpie({ args: [`--force-device-scale-factor=${scale}`] });

@@ -5,7 +5,7 @@ import { app, clipboard, nativeImage, shell, type BrowserWindow, type NativeImag
 import { MagpieError } from '#protocol/errors';
 import type { FileActions } from '../bridge/media-handlers.ts';
 import appIcon from '../../../resources/icons/256x256.png?asset';
-import { safeName } from '../media/account-media.ts';
+import { safeName } from '../media/places.ts';
 import { createDragFiles } from '../media/drag-files.ts';
 import type { Questions } from './questions.ts';
 

@@ -5,6 +5,9 @@ import { BACKGROUND, placeWindow, screensFrom, type WindowSizes } from './window
 
 const SAVE_DELAY = 500;
 
+/** From the page being loaded to the window being shown, if nobody has said that the page is drawn; milliseconds. */
+const DRAWN_PATIENCE = 300;
+
 export interface PageWindowOptions {
   preload: string;
   /** Where in the page to begin, with its hash. */
@@ -53,7 +56,7 @@ export function createPageWindow(options: PageWindowOptions): BrowserWindow {
 
   // Maximising before the first show would lose the normal size for good.
   if (stored?.maximized === true) window.once('show', () => window.maximize());
-  if (!options.hidden) window.once('ready-to-show', () => window.show());
+  if (!options.hidden) showWhenDrawn(window);
 
   let timer: NodeJS.Timeout | null = null;
   const save = () => {
@@ -74,4 +77,25 @@ export function createPageWindow(options: PageWindowOptions): BrowserWindow {
 
   window.loadURL(options.url).catch(options.onLoadFailed);
   return window;
+}
+
+/**
+ * Without the flash of an empty window where that can be had. On Wayland a hidden window has no surface, so its page draws no
+ * frame and `ready-to-show` never comes (https://github.com/electron/electron/issues/48859): loaded must be enough there.
+ */
+function showWhenDrawn(window: BrowserWindow): void {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const end = () => {
+    clearTimeout(timer);
+    isOver = true;
+  };
+  const show = () => {
+    if (!isOver) window.show();
+  };
+  window.once('ready-to-show', show);
+  window.once('show', end);
+  window.once('closed', end);
+  if (process.platform === 'linux')
+    window.webContents.once('did-finish-load', () => (timer = setTimeout(show, DRAWN_PATIENCE)));
 }

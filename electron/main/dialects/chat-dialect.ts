@@ -279,6 +279,8 @@ export interface ChatDialect {
   upload(order: UploadOrder): Promise<string>;
   /** The server may forget an upload. */
   giveUpUpload(id: string): Promise<void>;
+  /** A picture out of a film that was uploaded, and its size in pixels; null where the server makes none. */
+  cover(videoUrl: string): Promise<{ url: string; width: number; height: number } | null>;
   /** Headers with which a file of the server may be loaded; null when it is not the server's own. */
   accessTo(url: string): { url: string; headers: Record<string, string> } | null;
   readonly people: PeopleDialect;

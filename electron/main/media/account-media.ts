@@ -1,8 +1,9 @@
 /** Everything about files of one signed-in account: what goes up, what was loaded, and where people put it. */
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm, statfs } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { v4 as uuid } from 'uuid';
 import { MagpieError, toWireError } from '#protocol/errors';
@@ -28,6 +29,8 @@ import type { Logger } from '../support/logger.ts';
 import { createDownloads, KEEP_LIMIT, troubleOf } from './downloads.ts';
 import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
+import { withoutMetadata } from './picture-metadata.ts';
+import { checkRoom, freePath, safeName } from './places.ts';
 import { createPreparations } from './preparations.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { createStickers } from './stickers.ts';
@@ -42,7 +45,7 @@ export interface AccountMediaOptions {
   folder: string;
   /** Hexadecimal. */
   secret: string;
-  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload' | 'accessTo' | 'sendMedia' | 'network'>;
+  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload' | 'cover' | 'accessTo' | 'sendMedia' | 'network'>;
   clock: Clock;
   logger: Logger;
   isOnline(): boolean;
@@ -116,6 +119,20 @@ export function createAccountMedia(options: AccountMediaOptions) {
     );
   };
 
+  /** A film that the window could make no picture of: the server may. Without one it is a film all the same. */
+  const withCover = async (content: MediaContent): Promise<MediaContent> => {
+    if (content.kind !== 'video' || content.poster !== '') return content;
+    try {
+      const cover = await dialect.cover(content.file.url);
+      if (cover === null) return content;
+      const { url, width, height } = cover;
+      return { ...content, poster: url, ...(content.width > 0 ? {} : { width, height }) };
+    } catch (thrown) {
+      log.info('no-cover', { code: toWireError(thrown).code });
+      return content;
+    }
+  };
+
   const files: OutboxFiles = {
     async ready(content) {
       const prepared = await preparations.ready(content);
@@ -123,7 +140,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
       for (const id of staged) transfers.start(id);
       const addresses = new Map<string, string>();
       for (const id of staged) addresses.set(STAGE_PREFIX + id, await transfers.done(id));
-      return withAddresses(prepared, (address) => addresses.get(address) ?? address);
+      return withCover(withAddresses(prepared, (address) => addresses.get(address) ?? address));
     },
     send: (message, signal) => dialect.sendMedia(message, signal),
     async sent(staged) {
@@ -205,11 +222,10 @@ export function createAccountMedia(options: AccountMediaOptions) {
     async stageSticker(id: string, stage: string): Promise<OutgoingFile> {
       const sticker = await stickers.get(id);
       if (sticker === null) throw new MagpieError('not-found', 'no such sticker');
-      const parts: Buffer[] = [];
-      for await (const part of stickers.read(id)) parts.push(part as Buffer);
+      const bytes = await buffer(stickers.read(id));
       const ending = sticker.mime.split('/')[1] ?? 'png';
       const name = `${sticker.name === '' ? 'sticker' : sticker.name}.${ending}`;
-      return outgoing.fromBytes({ id: stage, name, mime: sticker.mime, bytes: Buffer.concat(parts) });
+      return outgoing.fromBytes({ id: stage, name, mime: sticker.mime, bytes });
     },
     /** Begins to upload before its turn in the outbox comes. */
     begin(content: MediaContent): void {
@@ -225,7 +241,13 @@ export function createAccountMedia(options: AccountMediaOptions) {
         return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
       };
       const small = made.small === undefined ? '' : (await keep(made.small)).url;
-      const file = made.file === undefined ? content.file : await keep(made.file);
+      const told =
+        content.kind === 'image' && content.unprepared === 'compress' && made.file === undefined
+          ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
+          : null;
+      // An animation, or small enough: as it is, but for what it tells beside its look.
+      const drawn = told === null ? made.file : { ...content.file, bytes: told };
+      const file = drawn === undefined ? content.file : await keep(drawn);
       // Zero where the window could not look into it: what was known before stays.
       const size = made.width > 0 ? { width: made.width, height: made.height } : {};
       const { preview, duration } = made;
@@ -295,9 +317,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     async picture(address: string, limit: number): Promise<{ type: string; bytes: Buffer } | null> {
       const file = (await cache.find(address)) ?? (await smallDownload(address, limit));
       if (file === null || file.size > limit) return null;
-      const parts: Buffer[] = [];
-      for await (const part of cache.read(file)) parts.push(part as Buffer);
-      return { type: file.mime, bytes: Buffer.concat(parts) };
+      return { type: file.mime, bytes: await buffer(cache.read(file)) };
     },
     /**
      * Writes a file where people look for it, under its own name, beside one that has that name already.
@@ -336,12 +356,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
     cancelSaving: (id: string) => saving.get(id)?.abort(),
     /** All of a small file, for the clipboard. */
-    async bytes(file: MediaFile): Promise<Buffer> {
-      const parts: Buffer[] = [];
-      for await (const part of await contentStream(file, file.url, closing.signal))
-        parts.push(part as Buffer);
-      return Buffer.concat(parts);
-    },
+    bytes: async (file: MediaFile): Promise<Buffer> =>
+      buffer(await contentStream(file, file.url, closing.signal)),
     cacheSize: () => cache.size(),
     clearCache: () => cache.clear(),
     /** The limit became another one. */
@@ -414,38 +430,4 @@ async function* counted(source: Readable, tell: (done: number) => void): AsyncGe
     tell(done);
     yield chunk as Buffer;
   }
-}
-
-/** What others call their files must not lead out of the folder, hide, or mean a device. */
-export function safeName(name: string): string {
-  const plain = name
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}<>:"/\\|?*]/gu, '_')
-    .replace(/^\.+/u, '')
-    .replace(/[. ]+$/u, '');
-  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/iu.test(plain);
-  const end = extname(plain).slice(0, 20);
-  const stem = plain.slice(0, plain.length - extname(plain).length).slice(0, 120);
-  return `${isDevice ? '_' : ''}${stem === '' ? 'file' : stem}${end}`;
-}
-
-/** A path that no file has, put into `taken` at once: what is asked side by side gets names of its own. */
-async function freePath(folder: string, name: string, taken: Set<string>): Promise<string> {
-  const end = extname(name);
-  const stem = name.slice(0, name.length - end.length);
-  for (let number = 0; ; number += 1) {
-    const path = join(folder, number === 0 ? name : `${stem} (${number})${end}`);
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isThere || taken.has(path)) continue;
-    taken.add(path);
-    return path;
-  }
-}
-
-async function checkRoom(folder: string, size: number): Promise<void> {
-  const room = await statfs(folder).catch(() => null);
-  if (room !== null && room.bavail * room.bsize < size)
-    throw new MagpieError('disk-full', 'no room for the file');
 }

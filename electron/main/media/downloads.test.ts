@@ -51,7 +51,7 @@ function createMedia() {
     folder,
     secret: SAMPLE_KEY,
     dialect: {
-      ...{ upload: unused, giveUpUpload: unused, sendMedia: unused },
+      ...{ upload: unused, giveUpUpload: unused, cover: unused, sendMedia: unused },
       accessTo: (url) => (url.endsWith('/foreign') ? null : { url, headers: {} }),
       network: testNetwork(),
     },

@@ -2,7 +2,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaFile } from '#protocol/model/message';
-import { safeName, type AccountMedia } from './account-media.ts';
+import type { AccountMedia } from './account-media.ts';
+import { safeName } from './places.ts';
 
 export interface DragFiles {
   /** Writes the file of a message, once, under its own name. */

@@ -29,7 +29,7 @@ function createMedia(onProgress: (done: number, total: number) => void = () => u
     folder: join(folder, 'account'),
     secret: SAMPLE_KEY,
     dialect: {
-      ...{ upload: unused, giveUpUpload: unused, accessTo: () => null, sendMedia: unused },
+      ...{ upload: unused, giveUpUpload: unused, cover: unused, accessTo: () => null, sendMedia: unused },
       network: testNetwork(),
     },
     clock: createFakeClock(),

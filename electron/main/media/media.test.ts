@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -10,7 +10,7 @@ import { MagpieError } from '#protocol/errors';
 import type { UploadOrder } from '../dialects/chat-dialect.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from '../support/logger.ts';
-import { safeName } from './account-media.ts';
+import { safeName } from './places.ts';
 import { createMediaCache } from './media-cache.ts';
 import { createOutgoing } from './outgoing.ts';
 import { isProgram } from './programs.ts';
@@ -302,6 +302,68 @@ describe('transfers', () => {
     transfers.cancel(id(0));
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     expect(withdrawn).toEqual([id(0)]);
+  });
+});
+
+describe('a file that is too large to be copied', () => {
+  async function large() {
+    const path = join(folder, 'large.iso');
+    await writeFile(path, `its first words${'.'.repeat(5000)}`);
+    const outgoing = createOutgoing(join(folder, 'out'), sealed, 4096);
+    await outgoing.fromPath({ id: id(1), mime: '', path });
+    await outgoing.settled();
+    return { path, outgoing };
+  }
+  const transfersOf = (
+    outgoing: ReturnType<typeof createOutgoing>,
+    upload: (order: UploadOrder) => Promise<string>,
+  ) =>
+    createTransfers({
+      outgoing,
+      dialect: { upload, giveUpUpload: () => Promise.resolve() },
+      clock: createFakeClock(),
+      logger: silentLogger,
+      isOnline: () => true,
+      onProgress: () => undefined,
+    });
+
+  test('is read where it is, and nothing of it lies here', async () => {
+    const { outgoing } = await large();
+    const first = await buffer(await outgoing.read(id(1), { start: 0, end: 14 }));
+    expect(first.toString()).toBe('its first words');
+    expect(await readdir(join(folder, 'out'))).toEqual([`${id(1)}.about`]);
+  });
+
+  test.each([
+    ['went', (path: string) => rm(path)],
+    ['became another one', (path: string) => writeFile(path, 'other words')],
+    ['became shorter', (path: string) => truncate(path, 1000)],
+  ])('is not sent when it %s before or while it goes, and that is final', async (_what, change) => {
+    const before = await large();
+    await change(before.path);
+    const never = transfersOf(before.outgoing, () => Promise.resolve('/other'));
+    await expect(never.done(id(1))).rejects.toMatchObject({ code: 'file-gone' });
+    await before.outgoing.release(id(1));
+
+    const { path, outgoing } = await large();
+    let tries = 0;
+    const cut = transfersOf(outgoing, async ({ read }) => {
+      tries += 1;
+      if (tries === 1) {
+        await change(path);
+        throw new MagpieError('server-unreachable', 'cut in the middle');
+      }
+      await read(1000);
+      return '/other';
+    });
+    let failure: unknown;
+    cut.done(id(1)).catch((thrown: unknown) => (failure = thrown));
+    await expect
+      .poll(() => {
+        cut.wake();
+        return failure;
+      })
+      .toMatchObject({ code: 'file-gone' });
   });
 });
 

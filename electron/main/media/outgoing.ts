@@ -45,7 +45,7 @@ export interface Outgoing {
   settled(): Promise<void>;
 }
 
-export function createOutgoing(folder: string, sealed: SealedFiles): Outgoing {
+export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = COPY_LIMIT): Outgoing {
   const ready = mkdir(folder, { recursive: true, mode: 0o700 });
   const known = new Map<string, OutgoingFile>();
   const copying = new Map<string, Promise<void>>();
@@ -106,7 +106,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles): Outgoing {
       const name = basename(path);
       const file = { id, name, mime, size: details.size, original, sha256: null, url: null };
       await save(file);
-      if (file.size <= COPY_LIMIT) {
+      if (file.size <= copyLimit) {
         const running = copy(file, path)
           // The original is still there, and says so itself when it is not.
           .catch(() => undefined)

@@ -21,7 +21,7 @@ const createMedia = () =>
     folder: join(folder, 'account'),
     secret: SAMPLE_KEY,
     dialect: {
-      ...{ upload: unused, giveUpUpload: unused, accessTo: () => null, sendMedia: unused },
+      ...{ upload: unused, giveUpUpload: unused, cover: unused, accessTo: () => null, sendMedia: unused },
       network: testNetwork(),
     },
     clock: createFakeClock(),

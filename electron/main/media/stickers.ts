@@ -1,11 +1,12 @@
 /** Stickers that a person made or kept; sealed like everything of the account. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { v4 as uuid } from 'uuid';
 import { z } from 'zod';
 import { MagpieError } from '#protocol/errors';
 import type { ByteRange } from '#protocol/wire/byte-range';
+import { withoutMetadata } from './picture-metadata.ts';
 import type { SealedFiles } from './sealed-files.ts';
 
 /** Bytes of one, and how many there may be. */
@@ -27,7 +28,10 @@ export interface Stickers {
   /** Newest first. */
   list(): Promise<StoredSticker[]>;
   get(id: string): Promise<StoredSticker | null>;
-  /** @throws {MagpieError} `invalid-input` (field `size` or `count`) */
+  /**
+   * Stickers go to everybody they are sent to: nothing is kept but their look.
+   * @throws {MagpieError} `invalid-input` (field `size` or `count`)
+   */
   add(facts: Omit<StoredSticker, 'id' | 'size'>, source: Readable): Promise<StoredSticker>;
   remove(id: string): Promise<void>;
   read(id: string, range?: ByteRange): Readable;
@@ -61,12 +65,8 @@ export function createStickers(folder: string, sealed: SealedFiles): Stickers {
         if (present.length >= STICKER_LIMIT.count)
           throw new MagpieError('invalid-input', 'too many stickers', { field: 'count' });
         const id = uuid();
-        let size = 0;
-        await sealed.write(pathOf(id), source, (chunk) => {
-          size += chunk.length;
-          if (size > STICKER_LIMIT.bytes)
-            source.destroy(new MagpieError('invalid-input', 'too large', { field: 'size' }));
-        });
+        const picture = await allOf(source);
+        const size = await sealed.write(pathOf(id), Readable.from([withoutMetadata(picture) ?? picture]));
         const added = { ...facts, id, size };
         await sealed.writeObject(index, [added, ...present]);
         return added;
@@ -81,4 +81,15 @@ export function createStickers(folder: string, sealed: SealedFiles): Stickers {
       }),
     read: (id, range) => sealed.read(pathOf(id), range),
   };
+}
+
+async function allOf(source: Readable): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of source as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > STICKER_LIMIT.bytes) throw new MagpieError('invalid-input', 'too large', { field: 'size' });
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }

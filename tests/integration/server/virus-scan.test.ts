@@ -1,47 +1,20 @@
 /** A scanner that speaks clamd's protocol decides what may be kept. */
 import { randomUUID, createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { rm } from 'node:fs/promises';
+import type { AddressInfo, Server } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { clamd, EICAR, startClamd } from '../../helpers/clamd.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { testServer } from './harness.ts';
 import { storedFiles } from './stored-files.ts';
-
-/** The harmless file that every scanner takes for a virus, in two halves so that none takes this one for it. */
-const EICAR = 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$' + 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*';
 
 const running: Server[] = [];
 afterEach(() => Promise.all(running.splice(0).map((one) => new Promise((resolve) => one.close(resolve)))));
 
-/** Reads `INSTREAM` as clamd does: pieces with their length before them, up to one of length 0. */
 async function scanner(limit = 1_000_000): Promise<{ address: string; scanned: Buffer[] }> {
   const scanned: Buffer[] = [];
-  const server = createServer((socket) => {
-    let buffer = Buffer.alloc(0);
-    let content = Buffer.alloc(0);
-    let greeted = false;
-    socket.on('error', () => undefined);
-    socket.on('data', (data) => {
-      buffer = Buffer.concat([buffer, data]);
-      if (!greeted) {
-        const end = buffer.indexOf(0);
-        if (end < 0) return;
-        if (buffer.subarray(0, end).toString() !== 'zINSTREAM') return void socket.end('UNKNOWN COMMAND\0');
-        greeted = true;
-        buffer = buffer.subarray(end + 1);
-      }
-      while (buffer.length >= 4 && buffer.length >= 4 + buffer.readUInt32BE()) {
-        const length = buffer.readUInt32BE();
-        if (length === 0) {
-          scanned.push(content);
-          const isBad = content.includes(EICAR);
-          return void socket.end(isBad ? 'stream: Win.Test.EICAR_HDB-1 FOUND\0' : 'stream: OK\0');
-        }
-        content = Buffer.concat([content, buffer.subarray(4, 4 + length)]);
-        buffer = buffer.subarray(4 + length);
-        if (content.length > limit) return void socket.end('INSTREAM size limit exceeded. ERROR\0');
-      }
-    });
-  });
+  const server = clamd(limit, (content) => scanned.push(content));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   running.push(server);
   return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, scanned };
@@ -91,3 +64,28 @@ test('without an answer nothing is let in unseen', async () => {
   expect(await gone.form('x')).toEqual({ status: 503, data: '暂时无法检查文件，请稍后再试' });
   expect([...storedFiles(server), ...storedFiles(gone.server)]).toEqual([]);
 });
+
+// Windows has no such sockets.
+test.skipIf(process.platform === 'win32')(
+  'a scanner of its own process on a socket of the file system',
+  async () => {
+    const folder = temporaryFolder('clamd');
+    const socket = join(folder, 'clamd.ctl');
+    const process = await startClamd(socket);
+    try {
+      const { server, form, pieces } = await uploading(socket);
+      expect((await form('clean')).status).toBe(200);
+      expect((await pieces('x'.repeat(500_000))).status).toBe(200);
+      const before = storedFiles(server);
+      expect(await form(`before ${EICAR} behind`)).toEqual({ status: 400, data: '文件含有病毒，无法上传' });
+      expect((await pieces(EICAR)).status).toBe(400);
+      expect((await form('x'.repeat(1_000_001))).status).toBe(413);
+      await process.stop();
+      expect((await form('clean')).status, 'it went').toBe(503);
+      expect(storedFiles(server)).toEqual(before);
+    } finally {
+      await process.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);

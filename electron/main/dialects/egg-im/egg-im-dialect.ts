@@ -13,7 +13,7 @@ import { call, exchange, ExchangeError, payloadOf, type Answer } from './http-cl
 import { createLines, type Lines } from './lines.ts';
 import { factsOfOwn, timeOf } from './normalise.ts';
 import { parseFrame } from './parse-frame.ts';
-import { uploadAsForm, uploadInPieces } from './uploads.ts';
+import { coverOf, uploadAsForm, uploadInPieces } from './uploads.ts';
 
 export interface EggImOptions {
   origin: string;
@@ -43,6 +43,8 @@ export function createEggImDialect(options: EggImOptions, network: Way): ChatDia
   const { signal } = abandoned;
   /** As the server said last; until then a server with extensions is one of ours. */
   let inPieces = extensions;
+  /** Plain servers have E42 without a word of it. */
+  let covers = !extensions;
   const lines = createLines(network);
   const { fetch } = network;
   /** What may be asked again at any time; it is given up when the line was lost, whether it has noticed or not. */
@@ -127,15 +129,17 @@ export function createEggImDialect(options: EggImOptions, network: Way): ChatDia
           ...{ token, network, lines, signal },
         });
     },
+    cover: (url) => (covers ? coverOf(url, { origin, ask: authenticated }) : Promise.resolve(null)),
     accessTo: (url) => accessTo(url, origin, token),
     async abilities() {
       if (!extensions) return PLAIN_ABILITIES;
-      const { abilities, takesPieces } = await extended.fetchAbilities(
+      const { abilities, takesPieces, makesCovers } = await extended.fetchAbilities(
         origin,
         { network, lines },
         questions.signal,
       );
       inPieces = takesPieces;
+      covers = makesCovers;
       return abilities;
     },
     sync: (cursor) => extended.fetchSync(repeatable, cursor, reader),

@@ -58,12 +58,12 @@ const recallAbility = z.union([
   z.looseObject({ limit_ms: z.number().positive() }).transform(({ limit_ms }) => limit_ms),
 ]);
 
-/** Without `takesPieces` files go up as forms. */
+/** Without `takesPieces` files go up as forms; without `makesCovers` nobody need ask for a picture out of a film. */
 export async function fetchAbilities(
   origin: string,
   { network, lines }: { network: Pick<Network, 'agents'>; lines: Lines },
   signal: AbortSignal,
-): Promise<{ abilities: Abilities; takesPieces: boolean }> {
+): Promise<{ abilities: Abilities; takesPieces: boolean; makesCovers: boolean }> {
   const { status, json } = await exchange(origin + CAPABILITIES_PATH, {
     timeoutMilliseconds: 8_000,
     network,
@@ -74,7 +74,8 @@ export async function fetchAbilities(
   });
   if (status >= 500) throw new MagpieError('server-unreachable', `the server failed with ${status}`);
   const parsed = wireCapabilities.safeParse(json);
-  if (status !== 200 || !parsed.success) return { abilities: NO_ABILITIES, takesPieces: false };
+  if (status !== 200 || !parsed.success)
+    return { abilities: NO_ABILITIES, takesPieces: false, makesCovers: false };
   const { extensions } = parsed.data.data;
   const recall = recallAbility.safeParse(extensions[SYNC_EXTENSIONS.recall]);
   const uploads = wireUploadLimits.partial().safeParse(extensions[UPLOADS_EXTENSION]);
@@ -88,7 +89,11 @@ export async function fetchAbilities(
     uploadLimit: uploads.data?.max_bytes ?? NO_ABILITIES.uploadLimit,
     contacts: CONTACTS_EXTENSION in extensions,
   };
-  return { abilities, takesPieces: UPLOADS_EXTENSION in extensions };
+  return {
+    abilities,
+    takesPieces: UPLOADS_EXTENSION in extensions,
+    makesCovers: uploads.data?.covers ?? false,
+  };
 }
 
 export async function fetchSync(

@@ -1,6 +1,7 @@
 /** Files to and from an `egg-im` server: in pieces where the server can, else as one form (E40). */
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { z } from 'zod';
 import { MagpieError } from '#protocol/errors';
 import { UPLOADS_PATH, wireUploadState, type WireUploadState } from '#protocol/wire/uploads';
 import type { UploadOrder } from '../chat-dialect.ts';
@@ -79,6 +80,30 @@ export async function uploadAsForm(order: UploadOrder, access: Access): Promise<
   const url = typeof payload === 'object' && payload !== null && 'url' in payload ? payload.url : null;
   if (typeof url !== 'string' || url === '') throw new MagpieError('bad-answer', 'no address of the file');
   return /^https?:\/\//u.test(url) ? url : access.origin + url;
+}
+
+/** A moment of a film that is rarely black, milliseconds, and the width of what is shown of it, pixels. */
+const COVER = { time: 20, width: 260 };
+const wireCover = z.object({ url: z.string().min(1).max(1_000), base64: z.string() });
+
+/** E42: a picture out of a film that the server has. */
+export async function coverOf(
+  videoUrl: string,
+  { origin, ask }: Pick<Access, 'origin' | 'ask'>,
+): Promise<{ url: string; width: number; height: number } | null> {
+  const answer = await ask('POST', '/api/chat/getVideoScreenshot', { videoUrl, ...COVER, format: 'jpg' });
+  const made = wireCover.safeParse(answer);
+  if (!made.success) return null;
+  const { url, base64 } = made.data;
+  const picture = Buffer.from(base64.slice(base64.indexOf(',') + 1), 'base64');
+  // The start has no use for it.
+  const { imageSize } = await import('image-size');
+  try {
+    const { width, height } = imageSize(picture);
+    return { url: new URL(url, origin).href, width, height };
+  } catch {
+    return null;
+  }
 }
 
 interface Sending {
