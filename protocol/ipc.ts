@@ -38,6 +38,7 @@ import type { UpdateState } from './model/update.ts';
 export type {
   AppCommand,
   AppSnapshot,
+  CapturableWindow,
   LockState,
   OpenChat,
   Notice,

@@ -2,6 +2,13 @@
 import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
 import { EVENT_CHANNELS, INVOKE_CHANNELS } from '#protocol/ipc-channels';
 
+/** Of the folder that was dropped, or of the one that was picked, from which the page has files only. */
+function folderOf(file: File): string {
+  const path = webUtils.getPathForFile(file);
+  const inside = file.webkitRelativePath;
+  return inside === '' ? path : path.slice(0, path.length - inside.length + inside.indexOf('/'));
+}
+
 contextBridge.exposeInMainWorld('magpie', {
   invoke(channel: string, input?: unknown, account?: string | null): Promise<unknown> {
     if (!INVOKE_CHANNELS.has(channel)) return Promise.reject(new Error('Unknown channel'));
@@ -15,7 +22,7 @@ contextBridge.exposeInMainWorld('magpie', {
     return ipcRenderer.invoke('media:stage', { id, mime: file.type, source }, account);
   },
   async stageFolder(folder: File, id: string, account?: string | null): Promise<unknown> {
-    const source = { folder: webUtils.getPathForFile(folder) };
+    const source = { folder: folderOf(folder) };
     return ipcRenderer.invoke('media:stage', { id, mime: '', source }, account);
   },
   on(channel: string, listener: (payload: unknown) => void): () => void {

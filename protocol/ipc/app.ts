@@ -31,6 +31,7 @@ import {
   ZOOM,
   VOICE_SPEEDS,
   type Locale,
+  MOST_ORIGINALS,
   MOST_RECENT,
   SKIN_TONES,
   MAX_UPDATE_ADDRESS,
@@ -38,6 +39,15 @@ import {
 } from '../model/settings.ts';
 import { UPDATE_SOURCES, type InstallAnswer, type UpdateState } from '../model/update.ts';
 import { invoke, conversation, nothing } from './call.ts';
+
+/** A window of another program. */
+export interface CapturableWindow {
+  id: string;
+  /** As its title bar has it; may be empty. */
+  name: string;
+  /** PNG, small. */
+  picture: Uint8Array;
+}
 
 /** Everything the window needs to draw its first frame. */
 export interface AppSnapshot {
@@ -133,6 +143,10 @@ const openChat = z.object({
 /** What the menu bar shows of the chat that is open in a window. */
 export type OpenChat = z.infer<typeof openChat>;
 
+const capturable = z.object({ id: z.string().min(1).max(200) });
+const side = z.number().int().min(1).max(20_000);
+const pixels = z.object({ width: side, height: side });
+
 export const appCalls = {
   'app:get-snapshot': invoke<AppSnapshot>()(nothing),
   /** The first screen is drawn: this version of the app works. */
@@ -168,6 +182,7 @@ export const appCalls = {
         lockMinutes: z.literal(LOCK_MINUTES),
         linkPreviews: z.boolean(),
         sendPicturesAtOnce: z.boolean(),
+        originalsOf: z.array(z.string().max(400)).max(MOST_ORIGINALS),
         spellCheck: z.boolean(),
         spellLanguages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/u)).max(8),
         updateSource: z.enum(UPDATE_SOURCES),
@@ -222,4 +237,10 @@ export const appCalls = {
   'codes:read-clipboard': invoke<{ picture: Uint8Array | null; text: string }>()(nothing),
   /** Pictures (PNG) of the screens without our window; none where the system gives none. */
   'codes:capture-screens': invoke<Uint8Array[]>()(nothing),
+  /** Windows of other programs, with small pictures of them; none where the system tells of none. */
+  'capture:list-windows': invoke<CapturableWindow[]>()(nothing),
+  /** The next capture of a window that the page asks for is this one: so it sees how large it is. */
+  'capture:show-window': invoke<void>()(capturable),
+  /** A picture (PNG) of one, as large as it was seen to be; else as large as a screen. `not-found` when it was closed. */
+  'capture:take-window': invoke<Uint8Array>()(capturable.extend({ size: pixels.optional() })),
 } as const;

@@ -52,6 +52,9 @@ export type SkinTone = (typeof SKIN_TONES)[number];
 export const LIST_SCOPES = ['all', 'shown'] as const;
 export type ListScope = (typeof LIST_SCOPES)[number];
 
+/** So many accounts can have a choice of their own for their pictures. */
+export const MOST_ORIGINALS = 50;
+
 /** How many of what was used last are remembered. */
 export const MOST_RECENT = { emoji: 32, stickers: 24, favourites: 100 } as const;
 
@@ -104,6 +107,8 @@ export interface Settings {
   linkPreviews: boolean;
   /** Pictures do not wait in the tray. */
   sendPicturesAtOnce: boolean;
+  /** Keys of the accounts whose pictures go as they are, unless the person says otherwise for one of them. */
+  originalsOf: string[];
   spellCheck: boolean;
   /** Codes such as `en-US`; macOS has its own setting for them. */
   spellLanguages: string[];
@@ -139,6 +144,7 @@ export const DEFAULT_SETTINGS: Settings = {
   lockMinutes: 5,
   linkPreviews: false,
   sendPicturesAtOnce: false,
+  originalsOf: [],
   spellCheck: true,
   spellLanguages: [],
   updateSource: 'server',

@@ -4,12 +4,14 @@ import { useErrorText } from './use-error-text.ts';
 import { useText } from './use-text.ts';
 import type { Dropped } from '../lib/media/dropped.ts';
 import { useAttachmentsStore, type Attachment } from '../stores/attachments.ts';
+import { useDraftsStore } from '../stores/drafts.ts';
 import { useFoldersStore } from '../stores/folders.ts';
 import { useNoticesStore } from '../stores/notices.ts';
 import { useSettingsStore } from '../stores/settings.ts';
 
 export function useAttaching() {
   const attachments = useAttachmentsStore();
+  const drafts = useDraftsStore();
   const folders = useFoldersStore();
   const notices = useNoticesStore();
   const settings = useSettingsStore();
@@ -25,6 +27,8 @@ export function useAttaching() {
     dropped: Dropped,
     { choice = false } = {},
   ): Promise<readonly Attachment[]> {
+    if (dropped.words !== undefined) drafts.append(conversationId, dropped.words);
+    if (dropped.lack !== undefined) notices.warn(t(`media.lack.${dropped.lack}`));
     for (const folder of dropped.folders) folders.ask(conversationId, folder);
     const { added, unusable } = await attachments.add(conversationId, dropped.files);
     for (const { reason, name } of unusable) notices.warn(t(`media.unusable.${reason}`, { name }));

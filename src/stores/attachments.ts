@@ -3,6 +3,7 @@ import { defineStore } from 'pinia';
 import type { KeptTray, MediaDraft, PreparedMedia } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { Preparation } from '#protocol/model/message';
+import { MOST_ORIGINALS } from '#protocol/model/settings';
 import { MagpieError, toWireError, type WireError } from '#protocol/errors';
 import { call, stage, stageFolder } from '../bridge.ts';
 import { isPicture } from '../lib/media/picture.ts';
@@ -13,6 +14,7 @@ import { useDraftsStore } from './drafts.ts';
 import { useMessagesStore } from './messages.ts';
 import { usePreparationsStore } from './preparations.ts';
 import { useSessionStore } from './session.ts';
+import { useSettingsStore } from './settings.ts';
 
 /** A file in the tray, not sent yet. */
 export interface Attachment {
@@ -58,9 +60,12 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   const drafts = useDraftsStore();
   const messages = useMessagesStore();
   const preparations = usePreparationsStore();
+  const settings = useSettingsStore();
   const trays = shallowReactive(new Map<Place, readonly Attachment[]>());
   /** What is being made ready, by attachment and choice: begun when it comes into the tray, so that it is done early. */
   const made = new Map<string, Promise<PreparedMedia | null>>();
+  /** Bytes of the compressed pictures, by attachment; none for those that go as they are. */
+  const smaller = shallowReactive(new Map<string, number>());
   /** Ids under which main keeps the attachments. */
   const kept = new Map<string, Promise<string>>();
   /** The same, once they are known. */
@@ -125,6 +130,11 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     once(made, `${key} ${original}`, async () =>
       typeof source === 'string' ? null : preparations.prepare(source, kind, original),
     );
+  /** Tells how large a picture will be, once that is known. */
+  async function weigh({ key, original }: Attachment, work: Promise<PreparedMedia | null>): Promise<void> {
+    const { file } = (await work) ?? {};
+    if (!original && file !== undefined && kept.has(key)) smaller.set(key, file.bytes.byteLength);
+  }
 
   /** It looked like a picture and cannot be drawn here. */
   function showAsFile({ key, preview }: Attachment): void {
@@ -143,12 +153,13 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     const isKept = drafts.awaited(keep(attachment).then(() => persist(place, conversationId)));
     const [shape] = await Promise.all([shapeOf(attachment), isKept]);
     if (shape === null && attachment.isPicture) showAsFile(attachment);
-    if (shape !== null && !attachment.asFile) await make(attachment, shape);
+    if (shape !== null && !attachment.asFile) await weigh(attachment, make(attachment, shape));
   }
 
   function forgetMade(key: string): void {
     kept.delete(key);
     ids.delete(key);
+    smaller.delete(key);
     shapes.delete(key);
     for (const choice of [...made.keys()]) if (choice.startsWith(`${key} `)) made.delete(choice);
   }
@@ -201,6 +212,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     const limit = await call('media:limit').catch(() => Number.MAX_SAFE_INTEGER);
     const unusable: Unusable[] = [];
     const added: Attachment[] = [];
+    const original = settings.settings.originalsOf.includes(session.accountKey ?? '');
     const left = files.length - MOST_FILES;
     if (left > 0) unusable.push({ reason: 'too-many', name: String(left) });
     for (const file of files.slice(0, MOST_FILES)) {
@@ -212,7 +224,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
         const key = crypto.randomUUID();
         const { name, type, size } = file;
         const about = { key, name, type, size, source: file, isPicture: picture, preview };
-        added.push({ ...about, asFile: false, original: false });
+        added.push({ ...about, asFile: false, original });
       }
     }
     set(place, [...trayAt(place), ...added]);
@@ -245,6 +257,16 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     set(place, tray);
     const changed = tray.find((one) => one.key === key);
     if (changed !== undefined) void getReady(conversationId, changed).catch(() => undefined);
+  }
+
+  /** How the pictures of this account are to go from now on, until somebody chooses otherwise again. */
+  function rememberOriginal(original: boolean): void {
+    const { accountKey } = session;
+    if (accountKey === null) return;
+    const others = settings.settings.originalsOf.filter((key) => key !== accountKey);
+    const originalsOf = original ? [accountKey, ...others].slice(0, MOST_ORIGINALS) : others;
+    // What cannot be stored is chosen again the next time.
+    void settings.update({ originalsOf }).catch(() => undefined);
   }
 
   function move(conversationId: ConversationId, key: string, step: -1 | 1): void {
@@ -404,6 +426,9 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     giveUpFolder: (id: string) => call('media:discard', { files: [id] }),
     remove,
     change,
+    rememberOriginal,
+    /** Bytes of what is sent in the place of a picture; nothing while it is not known, or where it goes as it is. */
+    sizeAfter: ({ key, asFile, original }: Attachment) => (asFile || original ? undefined : smaller.get(key)),
     move,
     send,
     sendNow,

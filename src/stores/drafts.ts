@@ -79,6 +79,12 @@ export const useDraftsStore = defineStore('drafts', () => {
     keeper.type(conversationId, text);
   }
 
+  /** Behind what is there. */
+  function append(conversationId: ConversationId, words: string): void {
+    const before = textOf(conversationId).trimEnd();
+    type(conversationId, before === '' ? words : `${before} ${words}`);
+  }
+
   /** The field empties at once, but what is stored stays until main has the message: nothing is ever in between. */
   function beginSending(conversationId: ConversationId): void {
     keeper.flush(conversationId);
@@ -109,6 +115,7 @@ export const useDraftsStore = defineStore('drafts', () => {
     awaited,
     release,
     type,
+    append,
     beginSending,
     endSending,
     giveBack,

@@ -2,6 +2,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import { VOICE_SPEEDS } from '#protocol/model/settings';
 import type { Message } from '#protocol/model/message';
+import { beginToSound } from '../lib/media/sounding.ts';
 import { useMessagesStore } from './messages.ts';
 import { useSessionStore } from './session.ts';
 import { useSettingsStore } from './settings.ts';
@@ -25,7 +26,10 @@ export const usePlayerStore = defineStore('player', () => {
   let heard: Message | null = null;
 
   const on = (event: string, listener: () => void): void => audio.addEventListener(event, listener);
-  on('play', () => (playing.value = true));
+  on('play', () => {
+    beginToSound(audio);
+    playing.value = true;
+  });
   on('pause', () => (playing.value = false));
   on('timeupdate', () => (position.value = audio.currentTime * 1000));
   on('ended', () => {

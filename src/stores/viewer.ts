@@ -1,4 +1,4 @@
-import { computed, shallowRef, watch } from 'vue';
+import { computed, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import type { Message } from '#protocol/model/message';
 import { openGallery, type Gallery } from './gallery.ts';
@@ -14,9 +14,12 @@ export const useViewerStore = defineStore('viewer', () => {
   const gallery = shallowRef<Gallery | null>(null);
   const state = computed(() => gallery.value?.state.value ?? null);
   const pictures = computed(() => state.value?.messages ?? []);
+  /** A film plays by itself when it was chosen, not when somebody leafs to it. */
+  const plays = ref(false);
   const index = computed(() => pictures.value.findIndex(({ id }) => id === chosen.value?.id));
 
   function open(message: Message): void {
+    plays.value = true;
     chosen.value = message;
     gallery.value?.close();
     gallery.value = openGallery(message.conversationId, 'pictures');
@@ -30,6 +33,7 @@ export const useViewerStore = defineStore('viewer', () => {
   function go(step: -1 | 1): void {
     const next = index.value < 0 ? undefined : pictures.value[index.value + step];
     if (next === undefined) return;
+    plays.value = false;
     chosen.value = next;
     if (index.value < NEAR) void gallery.value?.loadBefore();
     if (index.value >= pictures.value.length - NEAR) void gallery.value?.loadAfter();
@@ -46,6 +50,7 @@ export const useViewerStore = defineStore('viewer', () => {
     total: computed(() =>
       state.value === null ? 0 : state.value.before + state.value.messages.length + state.value.after,
     ),
+    plays,
     open,
     close,
     go,

@@ -2,7 +2,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { dropFiles } from '../helpers/desktop/drop-files.ts';
+import { offerOnClipboard, pressKeys } from '../helpers/desktop/x11.ts';
 import { png } from '../helpers/files/samples.ts';
 import { unpack } from '../helpers/files/unpack.ts';
 import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
@@ -34,6 +36,47 @@ async function atChat(magpie: MagpieProcess, origin: string, name: string) {
   const peer = () => Number(socket.messages.find((one) => one['type'] === 'file')?.['from_id']);
   return { client, friend, peer, received };
 }
+
+test('files copied in a file manager are pasted; the tray is put in order by hand and by key', async ({
+  launchMagpie,
+  startServer,
+  desktop,
+}) => {
+  const server = await startServer();
+  const magpie = await launchMagpie();
+  const { page } = magpie;
+  const { received } = await atChat(magpie, server.origin, 'ann_order');
+  const paths = ['one.txt', 'zwei 二.txt', 'three.txt'].map((name) => join(folder, name));
+  for (const path of paths) await writeFile(path, `in ${path}`);
+  const list = join(folder, 'list');
+  await writeFile(list, paths.map((path) => `${pathToFileURL(path).href}\r\n`).join(''));
+  const clipboard = await offerOnClipboard(desktop.env, list, 'text/uri-list');
+  await magpie.window.focus();
+  await page.locator(FIELD).click();
+  await pressKeys(desktop.env, 'key', 'ctrl+v');
+  const items = page.getByTestId('attachment-item');
+  await expect(items).toHaveCount(3);
+  clipboard.stop();
+  const order = async () => {
+    const labels = await items.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
+    return labels.map((label) => label.split('.')[0]);
+  };
+  await expect.poll(order).toEqual(['one', 'zwei 二', 'three']);
+  await items.nth(0).dragTo(items.nth(2));
+  await expect.poll(order).toEqual(['zwei 二', 'three', 'one']);
+  await expect(page.getByTestId('drop-zone')).toBeHidden();
+  await items.nth(2).focus();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect.poll(order).toEqual(['zwei 二', 'one', 'three']);
+  // It keeps the focus while it moves.
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect.poll(order).toEqual(['one', 'zwei 二', 'three']);
+  await page.getByTestId('composer-send').click();
+  await expect
+    .poll(() => received('file').map(({ otherData }) => otherData.name), { timeout: 30_000 })
+    .toEqual(['one.txt', 'zwei 二.txt', 'three.txt']);
+  expect(magpie.problems()).toEqual([]);
+});
 
 test('a folder is sent file by file, or as an archive', async ({ launchMagpie, startServer }) => {
   const server = await startServer();
@@ -77,6 +120,15 @@ test('a folder is sent file by file, or as an archive', async ({ launchMagpie, s
     '旅行 trip/plan.txt': 'up the hill',
     '旅行 trip/day one/': '',
     '旅行 trip/day one/notes.txt': 'it rained',
+  });
+
+  await test.step('one that is picked in the dialog of the system as well', async () => {
+    await page.getByTestId('composer-folder-input').setInputFiles(trip);
+    await expect(dialog).toContainText('2 files');
+    await dialog.getByTestId('folder-zip').click();
+    await expect(page.getByTestId('attachment-item')).toContainText('旅行 trip.zip');
+    await page.getByTestId('attachment-remove').click();
+    await expect(page.getByTestId('attachment-item')).toHaveCount(0);
   });
 
   await mkdir(join(folder, 'nothing'));

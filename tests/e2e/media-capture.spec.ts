@@ -1,5 +1,7 @@
 /** Pictures made on the spot, what is heard of voice messages, and the room that loaded files may take. */
 import { imageSize } from 'image-size';
+import { PNG } from 'pngjs';
+import { openOtherWindow, OTHER_WINDOW } from '../helpers/desktop/other-window.ts';
 import { steadyBox } from '../helpers/desktop/steady-box.ts';
 import { png } from '../helpers/files/samples.ts';
 import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
@@ -67,6 +69,72 @@ test('a screenshot and a photo of the camera go into the tray and arrive', async
   const photo = await sizeOf(1);
   expect(Math.min(photo.width, photo.height)).toBeGreaterThanOrEqual(240);
   await socket.close();
+  expect(ann.problems()).toEqual([]);
+});
+
+test('a window of another program is chosen by its picture and arrives as a picture', async ({
+  launchMagpie,
+  startServer,
+  desktop,
+}) => {
+  const server = await startServer();
+  const ann = await launchMagpie();
+  const { page } = ann;
+  const bert = new PlainClient(server.origin);
+  const account = await bert.register('bert_plain');
+  await connectTo(page, server.origin);
+  await register(page, 'ann_window');
+  await addContact(page, 'bert_plain');
+  await openChat(page, 'bert_plain');
+  const socket = await bert.connect(account);
+  const BLUE = [30, 60, 220] as const;
+  const others = [
+    await openOtherWindow(desktop.env, 'A red note', [220, 30, 30]),
+    await openOtherWindow(desktop.env, 'Ein blaues Blatt 蓝', BLUE),
+  ];
+  try {
+    const picker = page.getByTestId('window-picker');
+    const choices = picker.getByTestId('capturable-window');
+    const choose = async () => {
+      await page.getByTestId('composer-capture').click();
+      await page.getByTestId('capture-window').click();
+    };
+    // A window manager lists a window a moment after it is seen.
+    await expect(async () => {
+      await page.keyboard.press('Escape');
+      await choose();
+      for (const title of ['A red note', 'Ein blaues Blatt 蓝'])
+        await expect(choices.filter({ hasText: title })).toHaveCount(1, { timeout: 3_000 });
+    }).toPass();
+    // Our own is none of them.
+    await expect(picker).not.toContainText('Magpie');
+    await page.keyboard.press('Escape');
+    await expect(picker).toBeHidden();
+
+    await choose();
+    await expect(choices.first()).toBeFocused();
+    const wanted = choices.filter({ hasText: 'Ein blaues Blatt' });
+    const isSecond = await choices.first().evaluate((one) => !one.textContent.includes('blaues'));
+    if (isSecond) await page.keyboard.press('ArrowRight');
+    await expect(wanted).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(picker).toBeHidden();
+    await expect(page.getByTestId('attachment-item')).toHaveCount(1);
+    await page.getByTestId('composer-send').click();
+    const images = () => socket.messages.filter((one) => one['type'] === 'image');
+    await socket.until(() => images().length === 1, 90_000);
+    const { data } = JSON.parse(String(images()[0]?.['data'])) as { data: string };
+    const answer = await fetch(data, { headers: { token: account.token } });
+    const picture = PNG.sync.read(Buffer.from(await answer.arrayBuffer()));
+    // The frame of the window manager may be in it.
+    expect(picture.width).toBeGreaterThanOrEqual(OTHER_WINDOW.width);
+    expect(picture.width).toBeLessThan(OTHER_WINDOW.width + 100);
+    const at = ((picture.height >> 1) * picture.width + (picture.width >> 1)) * 4;
+    expect([...picture.data.subarray(at, at + 3)]).toEqual([...BLUE]);
+  } finally {
+    for (const other of others) other.close();
+    await socket.close();
+  }
   expect(ann.problems()).toEqual([]);
 });
 

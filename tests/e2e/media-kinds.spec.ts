@@ -90,9 +90,21 @@ test('a photo is sent upright, smaller and without the place; as original and as
   const photo = await sidewaysPhoto(3000, 2000);
   expect(photo.includes(CAMERA)).toBe(true);
   const path = await fileOf('photo.jpg', photo);
-  const send = async (form: 'picture' | 'original' | 'file', type: string, count: number) => {
+  const choice = ann.page.getByTestId('attachment-form');
+  const sizes = ann.page.getByTestId('attachment-size');
+  /** @param before how it would go if nobody chose: as the last one of this account */
+  const send = async (
+    form: 'picture' | 'original' | 'file',
+    type: string,
+    count: number,
+    before: 'picture' | 'original',
+  ) => {
     await dropFiles(ann.page, '[data-testid="composer-input"]', [path]);
-    await ann.page.getByTestId('attachment-form').selectOption(form);
+    await expect(choice).toHaveValue(before);
+    await choice.selectOption(form);
+    // What compressing saves is told where it is done.
+    if (form === 'picture') await expect(sizes).toHaveText(/B → \d+ kB$/u);
+    else await expect(sizes).toHaveText(/^[^→]+$/u);
     await ann.page.getByTestId('composer-input').press('Enter');
     const ofType = () => socket.messages.filter((one) => one['type'] === type);
     await socket.until(() => ofType().length === count, 90_000);
@@ -102,7 +114,7 @@ test('a photo is sent upright, smaller and without the place; as original and as
     };
   };
 
-  const picture = await send('picture', 'image', 1);
+  const picture = await send('picture', 'image', 1, 'picture');
   const sent = (await load(picture.data, account)).bytes;
   const { width, height, size, preview } = picture.otherData.magpie;
   expect([width, height]).toEqual([1707, 2560]);
@@ -113,11 +125,11 @@ test('a photo is sent upright, smaller and without the place; as original and as
   expect(sent.includes(CAMERA)).toBe(false);
   expect(sent.includes('Exif\0\0')).toBe(false);
 
-  const original = await send('original', 'image', 2);
+  const original = await send('original', 'image', 2, 'picture');
   expect((await load(original.data, account)).bytes.equals(photo)).toBe(true);
   // Upright all the same in the room that is kept for it.
   expect([original.otherData.magpie.width, original.otherData.magpie.height]).toEqual([2000, 3000]);
-  const file = await send('file', 'file', 1);
+  const file = await send('file', 'file', 1, 'original');
   expect((await load(file.data, account)).bytes.equals(photo)).toBe(true);
   await socket.close();
 });

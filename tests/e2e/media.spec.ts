@@ -8,7 +8,7 @@ import type { Locator, Page } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { png, type Colour } from '../helpers/files/samples.ts';
 import { dragFromOtherWindow } from '../helpers/desktop/drag-from-window.ts';
-import { dragFiles, dropFiles } from '../helpers/desktop/drop-files.ts';
+import { dragFiles, dropFiles, dropPagePart } from '../helpers/desktop/drop-files.ts';
 import { steadyBox } from '../helpers/desktop/steady-box.ts';
 import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
 import { expect, test, type MagpieProcess } from './fixtures.ts';
@@ -156,6 +156,41 @@ test('what cannot be sent gets an answer; a drop on a row lands in its chat', as
   await expect
     .poll(() => readFile(join(downloads, 'report.pdf'), 'utf8').catch(() => ''))
     .toBe('%PDF-1.4\nhello');
+});
+
+test('parts of a page are dragged in: a picture that is all there, addresses of others, words', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  const server = await startServer();
+  const [ann, ben] = [await launchMagpie(), await launchMagpie()];
+  await meet(ann, ben, server.origin);
+  const { page } = ann;
+  const input = page.getByTestId('composer-input');
+  const CHAT = '[data-testid="composer-input"]';
+  const inside = `data:image/png;base64,${png(90, 60, GREEN).toString('base64')}`;
+  await dropPagePart(page, CHAT, { 'text/uri-list': inside, 'text/html': `<img src="${inside}">` });
+  await expect(page.getByTestId('attachment-item')).toHaveCount(1);
+
+  // No picture is asked for elsewhere: what there is of it is its address.
+  const picture = 'https://pictures.example/a.jpg';
+  await dropPagePart(page, CHAT, { 'text/uri-list': picture, 'text/html': `<img alt="" src="${picture}">` });
+  await expect(input).toHaveValue(picture);
+  await expect(page.getByTestId('toast').filter({ hasText: 'is not fetched from here' })).toBeVisible();
+  await expect(page.getByTestId('attachment-item')).toHaveCount(1);
+  await input.press('Enter');
+  await expectColour(received(ben.page, 'image').getByTestId('message-image'), GREEN);
+  await expect(received(ben.page, 'text').getByTestId('message-text')).toHaveText(picture);
+
+  await page.getByTestId('rail-contacts').click();
+  await page.getByTestId('rail-chats').click();
+  const link = 'https://pages.example/news';
+  await dropPagePart(page, '[data-testid="conversation-row"]', {
+    ...{ 'text/uri-list': link, 'text/html': `<a href="${link}">News</a>`, 'text/plain': 'News' },
+  });
+  await expect(page.getByTestId('chat-title')).toContainText('ben_media');
+  await expect(input).toHaveValue(link);
+  expect(ann.problems()).toEqual([]);
 });
 
 test('200 MB arrive byte by byte although the network is cut twice and the app killed once', async ({

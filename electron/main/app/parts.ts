@@ -46,7 +46,7 @@ import { openUpdates } from '../updates/open-updates.ts';
 import type { Trial } from '../updates/trial.ts';
 import { watchPower } from './power.ts';
 import { createQuestions } from './questions.ts';
-import { captureScreens } from './screen-capture.ts';
+import { captureScreens, captureWindow, listWindows, windowToShow } from './screen-capture.ts';
 import { createSecretBox } from './secret-box.ts';
 import { createServerInside } from './server-inside.ts';
 import { createShellIntegration } from './shell-integration.ts';
@@ -411,6 +411,9 @@ export function buildParts(options: PartsOptions) {
       copyText: (text) => clipboard.writeText(text),
       readClipboard,
       captureScreens: () => captureScreens(windows()),
+      listWindows: () => listWindows(windows()),
+      showWindow: (id) => windowToShow.name(id),
+      captureWindow: (id, size) => captureWindow(id, windows(), size),
       locale,
       files: createFileActions(front, questions),
       office: { office, discovery, chooseFolder: () => questions.folder() },

@@ -1,5 +1,6 @@
 import { app, session, systemPreferences, type Session } from 'electron';
 import type { Logger } from '../support/logger.ts';
+import { windowToShow } from './screen-capture.ts';
 
 /** Rules for every page that could ever exist in this app: it stays where it is, opens nothing and may nothing. */
 export function guardAllContents(isOwnPage: (url: string) => boolean, logger: Logger): void {
@@ -20,7 +21,8 @@ export function guardAllContents(isOwnPage: (url: string) => boolean, logger: Lo
 
 /**
  * Our own page may listen to the microphone and look through the camera, one at a time, which it does only while a person
- * records or takes a photo; everything else, and every other page, is refused. macOS asks the person itself.
+ * records or takes a photo, and at a window that the person chose just now; everything else, and every other page, is
+ * refused. macOS asks the person itself.
  */
 export function limitPermissions(
   isOwnPage: (url: string) => boolean,
@@ -28,6 +30,11 @@ export function limitPermissions(
 ): void {
   target.setPermissionRequestHandler((_contents, permission, answer, details) => {
     const kinds = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
+    // A window is asked for as a device of no kind.
+    if (permission === 'display-capture' || (permission === 'media' && kinds.length === 0)) {
+      answer(windowToShow.isNamed() && isOwnPage(details.requestingUrl));
+      return;
+    }
     const device = permission === 'media' && kinds.length === 1 ? kinds[0] : undefined;
     if (device === undefined || !isOwnPage(details.requestingUrl)) answer(false);
     else if (process.platform !== 'darwin') answer(true);
@@ -42,6 +49,11 @@ export function limitPermissions(
       (details.mediaType === 'audio' || details.mediaType === 'video') &&
       isOwnPage(details.requestingUrl ?? origin),
   );
+  target.setDisplayMediaRequestHandler(({ frame, audioRequested }, answer) => {
+    const id = windowToShow.take();
+    if (id === null || audioRequested || frame === null || !isOwnPage(frame.url)) answer({});
+    else answer({ video: { id, name: '' } });
+  });
   target.setDevicePermissionHandler(() => false);
 }
 

@@ -1,4 +1,4 @@
-import type { AppSnapshot, LockState, OpenChat, SpellingOffer } from '#protocol/ipc';
+import type { AppSnapshot, CapturableWindow, LockState, OpenChat, SpellingOffer } from '#protocol/ipc';
 import type { Diagnostics } from '#protocol/model/diagnostics';
 import type { DoctorReport } from '#protocol/model/doctor';
 import type { ExportFormat } from '#protocol/model/completeness';
@@ -41,6 +41,10 @@ export interface HandlerParts {
   copyText(text: string): void;
   readClipboard(): Promise<{ picture: Uint8Array | null; text: string }>;
   captureScreens(): Promise<Uint8Array[]>;
+  listWindows(): Promise<CapturableWindow[]>;
+  /** What the page captures next. */
+  showWindow(id: string): void;
+  captureWindow(id: string, size?: { width: number; height: number }): Promise<Uint8Array>;
   spellingOffer(): Promise<SpellingOffer>;
   lock: {
     lock(): void;
@@ -224,6 +228,9 @@ export function createHandlers({ session, network, ...app }: HandlerParts): Hand
 
     'codes:read-clipboard': () => app.readClipboard(),
     'codes:capture-screens': () => app.captureScreens(),
+    'capture:list-windows': () => app.listWindows(),
+    'capture:show-window': ({ id }) => app.showWindow(id),
+    'capture:take-window': ({ id, size }) => app.captureWindow(id, size),
 
     'profile:get': async () => (await session.runtime()).ownProfile(),
     'profile:set-nickname': async ({ nickname }) => (await session.runtime()).setNickname(nickname),

@@ -1,19 +1,48 @@
-/** What somebody dropped or pasted: files, folders, and a text where the clipboard has both. */
+/** What somebody dropped or pasted: files, folders, and words where there is more than that, or nothing else. */
+import { readOffer } from './offered.ts';
 
 export interface DroppedFolder {
   name: string;
-  /** Stands for the folder, as files do for files. */
+  /** Stands for the folder, as files do for files: the folder itself, or, where it was picked, any file in it. */
   file: File;
-  entry: FileSystemDirectoryEntry;
+  /** Files anywhere in it, in the order of their names; null when there are more than `most`. */
+  list(most: number): Promise<File[] | null>;
 }
 
 export interface Dropped {
   files: File[];
   folders: DroppedFolder[];
+  /** What is to be written in their place: an address, or words. */
+  words?: string;
+  /** Why it is not what the person took hold of: a picture whose address is all there is, or nothing that can be sent. */
+  lack?: 'not-fetched' | 'nothing';
 }
 
-/** Call while the event is handled: afterwards the data is gone. */
+/** Everything out of another program. Call while the event is handled: afterwards the data is gone. */
 export function takeDropped(data: DataTransfer): Dropped {
+  const dropped = takeFiles(data);
+  // Some browsers promise a file and give an empty one.
+  if (dropped.folders.length > 0 || dropped.files.some(({ size }) => size > 0)) return dropped;
+  const offer = readOffer({
+    addresses: data.getData('text/uri-list'),
+    html: data.getData('text/html'),
+    download: data.getData('DownloadURL'),
+    text: data.getData('text/plain'),
+  });
+  switch (offer.kind) {
+    case 'picture':
+      return { files: [new File([offer.bytes], offer.name, { type: offer.type })], folders: [] };
+    case 'words':
+      return {
+        ...{ files: [], folders: [], words: offer.words },
+        ...(offer.isPicture ? { lack: 'not-fetched' } : {}),
+      };
+    case 'nothing':
+      return dropped.files.length > 0 ? dropped : { ...dropped, lack: 'nothing' };
+  }
+}
+
+function takeFiles(data: DataTransfer): Dropped {
   const dropped: Dropped = { files: [], folders: [] };
   for (const item of data.items) {
     if (item.kind !== 'file') continue;
@@ -21,7 +50,10 @@ export function takeDropped(data: DataTransfer): Dropped {
     const file = item.getAsFile();
     if (file === null) continue;
     if (entry?.isDirectory === true)
-      dropped.folders.push({ name: entry.name, file, entry: entry as FileSystemDirectoryEntry });
+      dropped.folders.push({
+        ...{ name: entry.name, file },
+        list: (most) => filesIn(entry as FileSystemDirectoryEntry, most),
+      });
     else dropped.files.push(file);
   }
   return dropped;
@@ -32,6 +64,11 @@ export function hasFiles(data: DataTransfer | null): boolean {
   return data?.types.includes('Files') === true;
 }
 
+/** Something of a page in a browser: a picture, a link, a piece of it. */
+export function hasPagePart(data: DataTransfer | null): boolean {
+  return data?.types.some((type) => type === 'text/uri-list' || type === 'text/html') === true;
+}
+
 export interface Pasted extends Dropped {
   /** Office programs offer a text and a picture of it: which of the two is meant only the person knows. Else empty. */
   text: string;
@@ -39,7 +76,7 @@ export interface Pasted extends Dropped {
 
 /** Null where only text was copied: the field takes that by itself. */
 export function takePasted(data: DataTransfer): Pasted | null {
-  const dropped = takeDropped(data);
+  const dropped = takeFiles(data);
   if (dropped.files.length === 0 && dropped.folders.length === 0) return null;
   // File managers offer names as text.
   const onlyPicture =
@@ -50,11 +87,21 @@ export function takePasted(data: DataTransfer): Pasted | null {
   return { ...dropped, text: text.trim() === '' || text === dropped.files[0]?.name ? '' : text };
 }
 
-/**
- * Files anywhere in a folder, in the order of their names.
- * @returns null when there are more than `most`
- */
-export async function filesIn(folder: FileSystemDirectoryEntry, most: number): Promise<File[] | null> {
+/** The folder that was picked in a dialog; null where there is no file in it. */
+export function takeChosenFolder(files: readonly File[]): DroppedFolder | null {
+  const [file] = files;
+  if (file === undefined) return null;
+  const inOrder = files.toSorted((one, other) =>
+    one.webkitRelativePath.localeCompare(other.webkitRelativePath),
+  );
+  return {
+    name: file.webkitRelativePath.split('/')[0] ?? '',
+    file,
+    list: (most) => Promise.resolve(files.length > most ? null : inOrder),
+  };
+}
+
+async function filesIn(folder: FileSystemDirectoryEntry, most: number): Promise<File[] | null> {
   const files: File[] = [];
   const walk = async (at: FileSystemDirectoryEntry): Promise<boolean> => {
     for (const entry of (await entriesOf(at)).toSorted((one, other) => one.name.localeCompare(other.name))) {

@@ -140,7 +140,9 @@ export const chat: Texts<typeof source> = {
   },
   composer: {
     expressions: 'Emoji and stickers',
-    attach: 'Attach files',
+    attach: 'Attach',
+    attachFiles: 'Files…',
+    attachFolder: 'Folder…',
     label: 'Message to {name}',
     placeholder: 'Write a message',
     send: 'Send',
@@ -162,6 +164,7 @@ export const chat: Texts<typeof source> = {
     sendFiles: 'Send its files',
     sendZip: 'Send as zip',
     empty: 'There are no files in “{name}”: there is nothing to send.',
+    nothingInside: 'There are no files in this folder.',
     failed: '“{name}” could not be packed: {reason}',
   },
   forward: {

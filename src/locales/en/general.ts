@@ -70,6 +70,9 @@ export const general: Texts<typeof source> = {
     sheet: 'Show this sheet',
     moveInList: 'Move in a list',
     messageActions: 'Open the message menu',
+    otherPicture: 'Previous, next picture',
+    pictureZoom: 'Larger, smaller, as a whole',
+    playFilm: 'Play or pause the video',
   },
   errors: {
     'invalid-input': 'Something in the form is not right. Please check and try again.',

@@ -73,6 +73,10 @@ export const media: Texts<typeof source> = {
   capture: {
     title: 'Screenshot or photo',
     screen: 'Screenshot',
+    window: 'Picture of a window',
+    windowHint: 'Choose the window that you want to send a picture of.',
+    unnamed: 'Window without a name',
+    noWindow: 'No window of another program can be seen',
     camera: 'Take a photo',
     region: 'Draw a frame around what you want to send',
     whole: 'Whole screen',
@@ -103,6 +107,11 @@ export const media: Texts<typeof source> = {
     dropHere: 'Drop to send to {name}',
     notSent: 'Not sent: {reason}',
     phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
+    lack: {
+      'not-fetched':
+        'A picture of a web page is not fetched from here. Its address is in the field; save the picture first to send it.',
+      nothing: 'There is nothing in it that can be sent.',
+    },
     unusable: {
       empty: '“{name}” is empty: there is nothing to send.',
       'too-large': '“{name}” is larger than this server takes.',
@@ -146,6 +155,9 @@ export const media: Texts<typeof source> = {
     next: 'Next picture',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
+    openVideo: 'Open video {name} in the viewer',
+    viewerLarge: 'Open in the viewer',
+    loop: 'Repeat',
     rotate: 'Rotate',
     position: '{index} of {total}',
   },

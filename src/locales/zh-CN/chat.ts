@@ -134,7 +134,9 @@ export const chat = {
   },
   composer: {
     expressions: '表情和贴纸',
-    attach: '添加文件',
+    attach: '添加文件或文件夹',
+    attachFiles: '文件…',
+    attachFolder: '文件夹…',
     label: '给 {name} 发消息',
     placeholder: '输入消息',
     send: '发送',
@@ -155,6 +157,7 @@ export const chat = {
     sendFiles: '逐个发送',
     sendZip: '打包发送',
     empty: '“{name}”里没有文件，没有可发送的内容。',
+    nothingInside: '这个文件夹里没有文件。',
     failed: '没能打包“{name}”：{reason}',
   },
   forward: {

@@ -67,6 +67,9 @@ export const general = {
     sheet: '显示这张表',
     moveInList: '在列表中移动',
     messageActions: '打开消息菜单',
+    otherPicture: '上一张、下一张图片',
+    pictureZoom: '放大、缩小、显示全图',
+    playFilm: '播放或暂停视频',
   },
   errors: {
     'invalid-input': '填写的内容不符合要求，请检查后再试。',

@@ -70,6 +70,10 @@ export const media = {
   capture: {
     title: '截图或拍照',
     screen: '截图',
+    window: '窗口截图',
+    windowHint: '请选择要截图的窗口。',
+    unnamed: '未命名窗口',
+    noWindow: '没有可以截图的其他程序窗口',
     camera: '拍照',
     region: '拖动框选要发送的部分',
     whole: '整个屏幕',
@@ -100,6 +104,10 @@ export const media = {
     dropHere: '松开即可发送给 {name}',
     notSent: '没能发出：{reason}',
     phonePicture: 'HEIC 照片：这台电脑无法直接显示，可用其他程序打开。',
+    lack: {
+      'not-fetched': '不会从网页下载图片，已在输入框中填入它的地址。要发送图片，请先把它保存下来。',
+      nothing: '其中没有可以发送的内容。',
+    },
     unusable: {
       empty: '“{name}”是空文件，没有可发送的内容。',
       'too-large': '“{name}”超过了此服务器允许的大小。',
@@ -143,6 +151,9 @@ export const media = {
     next: '下一张',
     zoomIn: '放大',
     zoomOut: '缩小',
+    openVideo: '在查看器中打开视频 {name}',
+    viewerLarge: '在查看器中打开',
+    loop: '循环播放',
     rotate: '旋转',
     position: '第 {index} 张，共 {total} 张',
   },

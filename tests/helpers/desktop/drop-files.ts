@@ -12,11 +12,31 @@ export async function dropFiles(page: Page, selector: string, paths: readonly st
   await drag.drop();
 }
 
+/** Drags a part of a page out of a browser and lets it fall: what it offers, by type. */
+export async function dropPagePart(
+  page: Page,
+  selector: string,
+  offers: Record<string, string>,
+): Promise<void> {
+  const items = Object.entries(offers).map(([mimeType, data]) => ({ mimeType, data }));
+  const drag = await dragData(page, selector, { items, dragOperationsMask: 1 });
+  await drag.drop();
+}
+
 /** Holds files over an element; ends with one of the two that come back. */
-export async function dragFiles(page: Page, selector: string, paths: readonly string[]) {
+export function dragFiles(page: Page, selector: string, paths: readonly string[]) {
+  return dragData(page, selector, { items: [], files: [...paths], dragOperationsMask: 1 });
+}
+
+interface DragData {
+  items: { mimeType: string; data: string }[];
+  files?: string[];
+  /** 1: copy. */
+  dragOperationsMask: number;
+}
+async function dragData(page: Page, selector: string, data: DragData) {
   const box = await steadyBox(page.locator(selector).first());
   const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
   const session = await page.context().newCDPSession(page);
   const send = (type: 'dragEnter' | 'dragOver' | 'drop', place = at) =>
     session.send('Input.dispatchDragEvent', { type, ...place, data });

@@ -50,6 +50,19 @@ export async function video(kind: 'mp4' | 'webm' = 'mp4'): Promise<Buffer> {
   }
 }
 
+/** A second and a half of a tone, as other clients record it. */
+export async function voice(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'magpie-voice-'));
+  try {
+    const path = join(folder, 'voice.mp4');
+    const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=1.5', '-c:a', 'aac'];
+    await promisify(execFile)(FFMPEG, ['-loglevel', 'error', ...tone, path]);
+    return await readFile(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 function pngChunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const chunk = Buffer.alloc(body.length + 8);

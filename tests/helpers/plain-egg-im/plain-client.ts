@@ -176,6 +176,19 @@ export class PlainClient {
     })) as Frame;
   }
 
+  /** Any other kind, as the protocol describes it. Returns the message object. */
+  async sendContent(
+    from: PlainAccount,
+    toId: number,
+    type: string,
+    content: { data: string; dataType: string; otherData: object },
+  ): Promise<Frame> {
+    return (await this.data('POST', '/api/chat/socket/sendmessage', {
+      token: from.token,
+      json: { sendto_id: toId, chatType: 'single', type, data: content, options: '' },
+    })) as Frame;
+  }
+
   async befriend(one: PlainAccount, other: PlainAccount): Promise<void> {
     await this.data('POST', '/api/chat/autoAddFriendAndAgree', {
       token: one.token,
