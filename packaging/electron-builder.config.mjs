@@ -76,10 +76,13 @@ export default {
   rpm: {
     packageName: 'magpie',
     packageCategory: 'Applications/Internet',
+    // Its folders are the package's own, or they would stay behind, empty, when it is removed.
+    fpm: ['--directories', '/opt/Magpie'],
     compression: label ? 'gzip' : 'xz',
   },
   win: {
-    target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
+    // No arm64: nobody builds libsql for it. Windows 11 on such a processor runs this one.
+    target: [{ target: 'nsis', arch: ['x64'] }],
     icon: 'resources/icons/icon.ico',
   },
   nsis: {
@@ -90,6 +93,8 @@ export default {
   },
   mac: {
     target: ['dmg', 'zip'].map((target) => ({ target, arch: ['universal'] })),
+    // Both halves hold the modules of both processors (scripts/package/foreign-modules.ts), so these are not to be merged.
+    x64ArchFiles: '**/app.asar.unpacked/node_modules/{@libsql,@node-rs}/*darwin-*/**',
     icon: 'resources/icons/icon.icns',
     category: 'public.app-category.productivity',
     hardenedRuntime: true,

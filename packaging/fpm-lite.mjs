@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-const repeated = new Set(['-d', '--deb-recommends']);
+const repeated = new Set(['-d', '--deb-recommends', '--directories']);
 const flags = new Set(['--force', '--debug']);
 const ignored = new Set([
   '--vendor',
@@ -22,7 +22,7 @@ const ignored = new Set([
 
 /** @param {string[]} argv */
 function parse(argv) {
-  const options = { '-d': [], '--deb-recommends': [] };
+  const options = { '-d': [], '--deb-recommends': [], '--directories': [] };
   const sources = [];
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index];
@@ -51,6 +51,14 @@ const listFiles = (root) =>
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .sort();
+
+/** A folder and all below it. */
+const listFolders = (root, folder) => [
+  relative('/', folder),
+  ...readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+];
 
 async function md5(path) {
   const hash = createHash('md5');
@@ -121,6 +129,10 @@ ${script('--after-install')}
 ${script('--after-remove')}
 %files
 %defattr(-,root,root,-)
+${options['--directories']
+  .flatMap((folder) => listFolders(root, folder))
+  .map((path) => `%dir ${quoted(path)}`)
+  .join('\n')}
 ${listFiles(root).map(quoted).join('\n')}
 `;
   const specFile = join(scratch, 'package.spec');
@@ -152,6 +164,7 @@ const unknown = Object.keys(options).filter(
       '--category',
       '--deb-priority',
       '--deb-recommends',
+      '--directories',
       '--rpm-summary',
       '--license',
     ].includes(name),

@@ -9,6 +9,7 @@ import { ActionableError, runScript } from './lib/fatal.ts';
 import { repositoryRoot } from './lib/paths.ts';
 import { nodeProgram, runChild } from './lib/run-child.ts';
 import { writeChecksums } from './package/checksums.ts';
+import { bringForeignModules } from './package/foreign-modules.ts';
 import { offlineTools } from './package/offline-tools.ts';
 import { refuseOutOfSupport } from './package/supported-electron.ts';
 import { writePartsList } from './package/parts-list.ts';
@@ -27,6 +28,9 @@ await runScript(async () => {
   const key = updateKey();
   const electron = await provideElectron();
   if (purpose === 'release') await refuseOutOfSupport(electron);
+  // One app runs on both kinds of Mac.
+  if (process.platform === 'darwin')
+    await bringForeignModules(['x64', 'arm64'].map((arch) => ({ platform: 'darwin', arch })));
   await buildIfNeeded();
   await rm(dist, { recursive: true, force: true });
 

@@ -219,7 +219,7 @@ function start(trial: Trial): void {
     reveal: () => showWindow(),
     isOwnPage: isOurs,
     trial,
-    onEnding: () => (updating = true),
+    onEnding: (isEnding) => (updating = isEnding),
   });
   if (window !== null) parts.windowOpened(window);
   if (hidden) void showWithoutTray(parts.desktop);

@@ -48,6 +48,34 @@ export function offersUpdates(dataDirectory: string): boolean {
  * @throws {UnusableRelease} when something is missing or is not what its checksum says; nothing has changed then
  */
 export async function publishRelease(from: string, dataDirectory: string): Promise<PublishedRelease> {
+  const { found, channels, installers, version } = await checkRelease(from);
+  const folder = updatesFolder(dataDirectory);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const beside = installers.map((name) => `${name}.blockmap`).filter((name) => found.includes(name));
+  const signatures = channels.map((name) => `${name}.sig`).filter((name) => found.includes(name));
+  // A signature before what it signs: for a moment an app finds a wrong one, refuses, and asks again later.
+  for (const name of [...installers, ...beside, ...signatures, ...channels])
+    await place(join(from, name), join(folder, name));
+  await tidy(folder);
+  return { version, files: installers };
+}
+
+export interface CheckedRelease {
+  version: string;
+  /** Names of everything in the folder. */
+  found: string[];
+  /** Names of the metadata. */
+  channels: string[];
+  /** Names of the installers, sorted. */
+  installers: string[];
+}
+
+/**
+ * Reads every installer of a release.
+ *
+ * @throws {UnusableRelease} when something is missing or is not what its checksum says
+ */
+export async function checkRelease(from: string): Promise<CheckedRelease> {
   const found = await readdir(from).catch(() => {
     throw new UnusableRelease(`${from} cannot be read`);
   });
@@ -70,16 +98,7 @@ export async function publishRelease(from: string, dataDirectory: string): Promi
   const [version, ...others] = versions;
   if (version === undefined || others.length > 0)
     throw new UnusableRelease(`one release at a time: the metadata names ${[...versions].join(', ')}`);
-
-  const folder = updatesFolder(dataDirectory);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const beside = [...installers].map((name) => `${name}.blockmap`).filter((name) => found.includes(name));
-  const signatures = channels.map((name) => `${name}.sig`).filter((name) => found.includes(name));
-  // A signature before what it signs: for a moment an app finds a wrong one, refuses, and asks again later.
-  for (const name of [...installers, ...beside, ...signatures, ...channels])
-    await place(join(from, name), join(folder, name));
-  await tidy(folder);
-  return { version, files: [...installers].sort() };
+  return { version, found, channels, installers: [...installers].sort() };
 }
 
 async function readMetadata(path: string): Promise<z.output<typeof metadata>> {

@@ -2,7 +2,7 @@ import { expect as expectValue, test as base } from '@playwright/test';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,18 +12,11 @@ import { parseAdminCall, runAdminCall } from '../../server/admin/command-line.ts
 import { listWindows } from '../helpers/desktop/x11.ts';
 import { endProcess } from '../helpers/end-process.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { killOne, PackagedMagpie, processesOf } from './packaged-magpie.ts';
+import { artefact, dist, killOne, PackagedMagpie, processesOf } from './packaged-magpie.ts';
 
 const run = promisify(execFile);
-const dist = resolve(import.meta.dirname, '../../dist');
 const unpacked = join(dist, 'linux-unpacked');
 const installed = '/opt/Magpie/magpie';
-const artefact = (ending: string): string => {
-  const found = readdirSync(dist).filter((name) => name.endsWith(`.${ending}`));
-  if (found.length !== 1)
-    throw new Error(`dist/ holds ${found.length} files *.${ending}: run npm run package:linux first`);
-  return join(dist, found[0] ?? '');
-};
 
 base.describe('the packages for Linux', () => {
   base('have the fuses of an app that nothing but its own code runs in', async () => {
@@ -152,6 +145,36 @@ test('the deb is installed, chats with a development build as an ordinary user i
   }
   expect(existsSync('/opt/Magpie')).toBe(false);
   expect(existsSync('/usr/share/applications/magpie.desktop')).toBe(false);
+});
+
+test('the rpm is installed into a root of its own, starts from there as an ordinary user in the sandbox, and goes without a trace', async ({
+  desktop,
+}) => {
+  test.skip(process.getuid?.() !== 0, 'needs root to install a package');
+  const root = temporaryFolder('fedora');
+  await mkdir(root, { recursive: true });
+  await chmod(root, 0o755);
+  // Its scripts call programs of the system that it is for, which is not here.
+  const rpm = (...args: string[]) => run('rpm', ['--root', root, '--nodeps', '--noscripts', ...args]);
+  try {
+    await rpm('--ignorearch', '--install', artefact('rpm'));
+    // Every file is there, with the sum, owner and mode that the package says.
+    await rpm('--verify', 'magpie');
+    await run('desktop-file-validate', [join(root, 'usr/share/applications/magpie.desktop')]);
+    const packaged = await PackagedMagpie.launch(join(root, installed), desktop);
+    try {
+      await packaged.page.getByTestId('welcome-use-this-computer').click();
+      await expect(packaged.page.getByTestId('sign-in-form')).toBeVisible({ timeout: 30_000 });
+      expect(await sandboxOfRenderers(packaged.home)).toEqual(['2']);
+    } finally {
+      await packaged.dispose();
+    }
+    await rpm('--erase', 'magpie');
+    expect(existsSync(join(root, 'opt/Magpie'))).toBe(false);
+    expect(existsSync(join(root, 'usr/share/applications/magpie.desktop'))).toBe(false);
+  } finally {
+    await rm(root, { recursive: true, force: true, maxRetries: 5 });
+  }
 });
 
 test('the AppImage starts for an ordinary user and brings up its own server', async ({ desktop }) => {

@@ -1,14 +1,23 @@
 /** A packaged app as people get it: its fuses forbid what Playwright's launcher needs, so it is driven from outside. */
 import type { Browser, Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync } from 'node:fs';
+import { chownSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { QUIET_NETWORK } from '../../scripts/desktop/virtual-desktop.ts';
 import { firstPage } from '../helpers/debugging-port.ts';
 import { endProcess } from '../helpers/end-process.ts';
 import type { DesktopSession } from '../helpers/desktop/desktop-session.ts';
+
+export const dist = resolve(import.meta.dirname, '../../dist');
+/** The one package of that kind. */
+export const artefact = (ending: string): string => {
+  const found = readdirSync(dist).filter((name) => name.endsWith(`.${ending}`));
+  if (found.length !== 1)
+    throw new Error(`dist/ holds ${found.length} files *.${ending}: run npm run package:linux first`);
+  return join(dist, found[0] ?? '');
+};
 
 const startLimitMs = 60_000;
 /** `nobody`: the user of this number can do nothing that an ordinary one cannot. */
@@ -27,8 +36,16 @@ export class PackagedMagpie {
     this.#folder = folder;
   }
 
-  /** Starts the program as an ordinary user, without any switch that weakens it, and waits for its window. */
-  static async launch(program: string, desktop: DesktopSession): Promise<PackagedMagpie> {
+  /**
+   * Starts the program as an ordinary user, without any switch that weakens it, and waits for its window.
+   *
+   * @param tools a folder of programs that are found before those of the system
+   */
+  static async launch(
+    program: string,
+    desktop: DesktopSession,
+    { tools }: { tools?: string } = {},
+  ): Promise<PackagedMagpie> {
     const folder = await mkdtemp(join(tmpdir(), 'magpie-packaged-'));
     const home = join(folder, 'home');
     const runtime = join(folder, 'run');
@@ -43,7 +60,7 @@ export class PackagedMagpie {
         detached: true,
         stdio: ['ignore', 'ignore', 'pipe'],
         env: {
-          PATH: process.env.PATH,
+          PATH: [...(tools === undefined ? [] : [tools]), process.env.PATH].join(':'),
           DISPLAY: desktop.env.DISPLAY,
           HOME: home,
           XDG_RUNTIME_DIR: runtime,

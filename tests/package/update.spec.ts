@@ -1,7 +1,7 @@
-/** The packaged AppImage meets newer versions in a feed on this machine: one that works, and one that does not start. */
+/** Packages meet newer versions in a feed on this machine: ones that work, one that does not start, and one that nobody lets in. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,11 +12,10 @@ import { parseAdminCall, runAdminCall } from '../../server/admin/command-line.ts
 import { expect, test } from '../e2e/fixtures.ts';
 import { connectTo, register } from '../e2e/person.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { PackagedMagpie } from './packaged-magpie.ts';
+import { artefact, killOne, PackagedMagpie, processesOf } from './packaged-magpie.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-const dist = join(root, 'dist');
 const NEXT = '99.0.0';
 const ordinaryUser = 65_534;
 
@@ -39,6 +38,7 @@ test.beforeAll(async () => {
       'never',
       '--linux',
       'AppImage',
+      'deb',
       `-c.extraMetadata.version=${NEXT}`,
       `-c.directories.output=${nextRelease}`,
       '-c.releaseInfo.releaseNotes=Made for the test.',
@@ -64,12 +64,10 @@ test.afterAll(async () => {
 
 /** The AppImage of dist/ among the files of an ordinary user, in a name without a version. */
 async function ownCopy(): Promise<string> {
-  const found = readdirSync(dist).find((name) => name.endsWith('.AppImage'));
-  if (found === undefined) throw new Error('dist/ holds no AppImage: run npm run package:linux first');
   const folder = temporaryFolder('programs');
   await mkdir(folder, { recursive: true });
   const program = join(folder, 'Magpie.AppImage');
-  await copyFile(join(dist, found), program);
+  await copyFile(artefact('AppImage'), program);
   await chmod(program, 0o755);
   for (const path of [folder, program]) await chown(path, ordinaryUser, ordinaryUser);
   return program;
@@ -89,6 +87,53 @@ async function fetchUpdate(packaged: PackagedMagpie, origin: string): Promise<vo
   await page.getByTestId('update-check').click();
   await page.getByTestId('update-download').click();
   await expect(page.getByTestId('update-restart')).toBeVisible({ timeout: 60_000 });
+}
+
+/**
+ * Stands for polkit, which a machine for tests has not: `pkexec` notes what it was asked to do and waits for the person's answer. What
+ * is allowed is done by this process, which is root.
+ */
+async function passwordWindow() {
+  const folder = temporaryFolder('polkit');
+  await mkdir(folder, { recursive: true });
+  const [asked, answer, program] = ['asked', 'answer', 'pkexec'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await run('mkfifo', ['--mode=666', answer]);
+  await writeFile(
+    program,
+    `#!/bin/sh\nprintf '%s\\0' "$@" > '${asked}.part' && mv '${asked}.part' '${asked}'\nread -r code < '${answer}'\nexit "$code"\n`,
+  );
+  await chmod(program, 0o755);
+  await chmod(folder, 0o777);
+  const question = async (): Promise<string[]> => {
+    await expect.poll(() => existsSync(asked), { timeout: 60_000 }).toBe(true);
+    const words = (await readFile(asked, 'utf8')).split('\0').slice(0, -1);
+    await rm(asked);
+    return words;
+  };
+  return {
+    folder,
+    /** As pkexec ends when its window is closed. @returns what was not done */
+    async refuse(): Promise<string[]> {
+      const words = await question();
+      await writeFile(answer, '126\n');
+      return words;
+    },
+    /** @returns what was done */
+    async allow(): Promise<string[]> {
+      const words = (await question()).filter((word) => !word.startsWith('--'));
+      const [command = '', ...args] = words;
+      const code = await run(command, args).then(
+        () => 0,
+        (error: { code?: number }) => error.code ?? 1,
+      );
+      await writeFile(answer, `${code}\n`);
+      return words;
+    },
+  };
 }
 
 const publish = async (folder: string, data: string) =>
@@ -156,4 +201,63 @@ test('a next version that does not start gives way to this one, which runs again
     await rm(join(program, '..'), { recursive: true, force: true });
     await rm(broken, { recursive: true, force: true });
   }
+});
+
+test('a deb becomes the next version when an administrator allows it, and is gone without a trace but what the person wrote', async ({
+  desktop,
+  startServer,
+}) => {
+  const server = await startServer();
+  await publish(nextRelease, server.dataFolder);
+  test.setTimeout(480_000);
+  const window = await passwordWindow();
+  const installed = async () => (await run('dpkg-query', ['-W', '-f=${Version}', 'magpie'])).stdout;
+  await run('apt-get', ['install', '--yes', '--no-install-recommends', artefact('deb')], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  let files: string[] = [];
+  let packaged: PackagedMagpie | null = null;
+  try {
+    const before = await installed();
+    packaged = await PackagedMagpie.launch('/opt/Magpie/magpie', desktop, { tools: window.folder });
+    const { page } = packaged;
+    await fetchUpdate(packaged, server.origin);
+    // The app waits for the answer, and so does the click.
+    let click = page.getByTestId('update-restart').click();
+    expect((await window.refuse()).at(-1)).toContain('dpkg -i');
+    // The library takes it for a lack of libraries, and asks whether it may fetch them.
+    expect((await window.refuse()).at(-1)).toContain('apt-get install -f');
+    await click;
+    await expect(page.getByTestId('update-problem')).toBeVisible();
+    expect(await installed()).toBe(before);
+
+    // This time its window goes before the click has returned.
+    click = page
+      .getByTestId('update-restart')
+      .click()
+      .catch(() => undefined);
+    const [shell, , order] = await window.allow();
+    await click;
+    expect(shell).toBe('/bin/bash');
+    expect(order).toMatch(/dpkg -i \S+\.deb/u);
+    expect(await installed()).toBe(NEXT);
+    const log = join(packaged.profile, 'logs/main.log');
+    await expect
+      .poll(() => readFile(log, 'utf8'), { timeout: 120_000 })
+      .toMatch(new RegExp(`start version="${NEXT}"`, 'u'));
+    files = (await run('dpkg', ['-L', 'magpie'])).stdout.split('\n').filter((path) => path.startsWith('/'));
+    expect(files).toContain('/opt/Magpie/magpie');
+    for (const pid of await processesOf(packaged.home)) killOne(pid);
+    await run('dpkg', ['--purge', 'magpie']);
+    expect(existsSync(join(packaged.profile, 'accounts')), 'messages stay').toBe(true);
+  } finally {
+    await packaged?.dispose();
+    await run('dpkg', ['--purge', 'magpie']).catch(() => undefined);
+    await rm(window.folder, { recursive: true, force: true });
+  }
+  // Folders that other packages use as well stay, files do not.
+  const left = files.filter((path) => existsSync(path) && !statSync(path).isDirectory());
+  expect(left).toEqual([]);
+  for (const path of ['/opt/Magpie', '/usr/bin/magpie', '/etc/apparmor.d/magpie'])
+    expect(existsSync(path), path).toBe(false);
 });

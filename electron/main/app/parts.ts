@@ -81,7 +81,7 @@ export interface PartsOptions {
   /** Whether this version of the app has proved itself. */
   trial: Trial;
   /** The app ends for an update: its window must not keep it. */
-  onEnding(): void;
+  onEnding(isEnding: boolean): void;
 }
 
 /** Commands that a conversation's own window can do as well as the main one. */

@@ -1,4 +1,5 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { UpdateAbility } from '#protocol/model/update';
 
@@ -21,7 +22,9 @@ export function abilityOf(installation: Installation): UpdateAbility {
   if (!isPackaged) return 'none';
   if (platform === 'linux') return packageType(installation.resources) === null ? 'none' : 'package';
   // Installed for one person it lies among their files; for all of them an administrator has to come.
-  return isWritable(dirname(installation.program)) ? 'itself' : 'elsewhere';
+  const folder = dirname(installation.program);
+  const mayWrite = platform === 'win32' ? takesFiles(folder) : isWritable(folder);
+  return mayWrite ? 'itself' : 'elsewhere';
 }
 
 /** The kind of system package this is, as electron-builder notes it; null for none. */
@@ -37,6 +40,18 @@ export function packageType(resources: string): 'deb' | 'rpm' | null {
 function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** By trying: Windows answers `access` from an attribute of the folder, whatever the permissions say. */
+function takesFiles(folder: string): boolean {
+  const file = join(folder, `.magpie-${randomUUID()}`);
+  try {
+    writeFileSync(file, '', { flag: 'wx' });
+    rmSync(file);
     return true;
   } catch {
     return false;

@@ -26,8 +26,8 @@ export interface ElectronUpdaterOptions {
   configFile: string;
   logger: Logger;
   network: Pick<Network, 'agents'>;
-  /** The app is about to be ended for an installation. */
-  onEnding(): void;
+  /** The app is about to be ended for an installation; or is not, because it came to nothing. */
+  onEnding(isEnding: boolean): void;
   /** An installation that had begun came to nothing. */
   onInstallFailed(thrown: unknown): void;
 }
@@ -60,7 +60,9 @@ export async function openElectronUpdater(options: ElectronUpdaterOptions): Prom
   let installing = false;
   updater.on('error', (thrown) => {
     failure = thrown;
-    if (installing) options.onInstallFailed(toFailure(thrown, 'not-installed'));
+    if (!installing) return;
+    options.onEnding(false);
+    options.onInstallFailed(toFailure(thrown, 'not-installed'));
   });
 
   /** Reads `latest*.yml` and, where this app knows a key, demands the signature beside it. */
@@ -127,9 +129,12 @@ export async function openElectronUpdater(options: ElectronUpdaterOptions): Prom
     },
     install() {
       failure = null;
-      options.onEnding();
+      options.onEnding(true);
       updater.quitAndInstall(true, true);
-      if (failure !== null) throw toFailure(failure, 'not-installed');
+      if (failure !== null) {
+        options.onEnding(false);
+        throw toFailure(failure, 'not-installed');
+      }
       installing = true;
     },
   };

@@ -24,7 +24,7 @@ export interface OpenUpdatesOptions {
   unsent(): Promise<number>;
   onState(state: UpdateState): void;
   /** The app is about to end for an installation: closing its window must not keep it. */
-  onEnding(): void;
+  onEnding(isEnding: boolean): void;
 }
 
 /** Updates of this installation, with what the running app knows of itself. */

@@ -1,5 +1,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { chmodSync, mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -29,8 +37,14 @@ describe('what this copy can do', () => {
     const mine = folder('programs');
     const windows = { ...linux, resources, platform: 'win32' as const };
     expect(abilityOf({ ...windows, program: join(mine, 'Magpie.exe') })).toBe('itself');
+    expect(readdirSync(mine), 'nothing stays behind').toEqual([]);
     expect(abilityOf({ ...windows, program: '/nowhere/Magpie.exe' })).toBe('elsewhere');
-    chmodSync(mine, 0o700);
+  });
+  // A folder of which root is told that it can be written to, and cannot; as everybody is told by Windows.
+  test.skipIf(!existsSync('/proc/self') || process.getuid?.() !== 0)('is tried out on Windows', () => {
+    accessSync('/proc', constants.W_OK);
+    const windows = { ...linux, resources: folder('resources'), platform: 'win32' as const };
+    expect(abilityOf({ ...windows, program: '/proc/Magpie.exe' })).toBe('elsewhere');
   });
 });
 

@@ -259,7 +259,7 @@ test('a network that wants a sign-in first is recognised by what answers in the 
     if (portal !== null) return portal(request, response);
     response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
   });
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `http://chat.magpie.test:${port}`;
   const page_: RequestListener = (_request, response) =>
     void response
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
@@ -268,7 +268,16 @@ test('a network that wants a sign-in first is recognised by what answers in the 
     void response.writeHead(302, { location: 'http://login.hotel.test/' }).end();
   const required: RequestListener = (_request, response) => void response.writeHead(511).end();
   const settings = settingsOver();
-  const network = testNetwork({ settings });
+  /** The names that this computer looked up, each of which is this computer. */
+  const named = new Set<string>();
+  const network = testNetwork({
+    settings,
+    lookup(name, options, done) {
+      named.add(name);
+      if (options.all === true) done(null, [{ address: '127.0.0.1', family: 4 }]);
+      else done(null, '127.0.0.1', 4);
+    },
+  });
   const who = person('ann01', settings, systemClock, network);
   // While nobody knows yet what lives there a page is only that: no chat server.
   portal = page_;
@@ -279,10 +288,11 @@ test('a network that wants a sign-in first is recognised by what answers in the 
   }
 
   // Signed in, and then the network gets in between.
-  await who.session.connect(server.origin);
+  const at = portOf();
+  const home = remote(at);
+  await who.session.connect(home);
   await who.session.register(credentials('ann01'));
   await online(who);
-  const at = portOf();
   const runtime = await who.session.runtime();
   for (const one of [page_, elsewhere, required]) {
     await server.stop();
@@ -302,7 +312,7 @@ test('a network that wants a sign-in first is recognised by what answers in the 
     await expect
       .poll(() => who.session.connection, { timeout: 20_000 })
       .toMatchObject({
-        ...{ state: 'offline', problem: { kind: 'captive-portal', origin: `http://127.0.0.1:${at}` } },
+        ...{ state: 'offline', problem: { kind: 'captive-portal', origin: home } },
       });
     hotel.closeAllConnections();
     await new Promise((resolve) => hotel.close(resolve));
@@ -310,4 +320,6 @@ test('a network that wants a sign-in first is recognised by what answers in the 
     runtime.reconnectNow();
     await online(who);
   }
+  // Nobody else was asked, neither an address that tells such networks nor the one they point to.
+  expect([...named]).toEqual(['chat.magpie.test']);
 });

@@ -496,12 +496,13 @@ function secretOf({ directory }: TestServer): Buffer {
   return Buffer.from(readFileSync(join(directory, 'token-secret'), 'utf8').trim(), 'hex');
 }
 
-test('no answer of the API is kept, or taken for something it is not', async () => {
+test('no answer of the API is kept, taken for something it is not, or tells what made it', async () => {
   const { origin } = await testServer();
   for (const path of ['/api/capabilities', '/api/chat/friendlist/1', '/api/nowhere']) {
     const { headers } = await fetch(origin + path);
     expect(headers.get('x-content-type-options'), path).toBe('nosniff');
     expect(headers.get('cache-control'), path).toBe('no-store');
+    for (const teller of ['server', 'x-powered-by', 'via']) expect(headers.get(teller), path).toBeNull();
   }
   const picture = await fetch(`${origin}/public/chat/user.png`);
   expect(picture.headers.get('cache-control')).toContain('max-age');
