@@ -9,6 +9,7 @@ import { inspectFile } from '../files/inspect.ts';
 import { videoCover } from '../files/video-cover.ts';
 import type { Scanner } from '../files/virus-scan.ts';
 import type { AccountRecord, FileRecord, UploadRecord } from '../storage/records.ts';
+import type { Stores } from '../storage/storage.ts';
 import type { DomainContext } from './context.ts';
 import { mayRead } from './file-uses.ts';
 import { keyedLock } from './keyed-lock.ts';
@@ -129,8 +130,13 @@ export function fileRules(
   /** The piece that is coming in, by upload: a newer one ends it, because its sender has lost that line. */
   const arriving = new Map<string, Readable>();
 
-  async function checkQuota(accountId: number, size: number): Promise<void> {
-    if (quota > 0 && (await storage.files.bytesOf(accountId)) + size > quota) {
+  /** @param stores what is about to be written with, where the answer decides: another upload may come in meanwhile */
+  async function checkQuota(
+    accountId: number,
+    size: number,
+    { files }: Pick<Stores, 'files'> = storage,
+  ): Promise<void> {
+    if (quota > 0 && (await files.bytesOf(accountId)) + size > quota) {
       throw new Refusal(TEXTS.quota, { status: 413 });
     }
   }
@@ -164,7 +170,8 @@ export function fileRules(
   }
 
   /**
-   * Checks what came, and makes it a file. `received` is gone afterwards, whatever happens.
+   * Checks what came, and makes it a file. `received` is left to the caller: a scanner or a storage that is away may be
+   * back for another try.
    * @param promised extension that the content has to fit; null for any content
    */
   async function keep(
@@ -172,28 +179,36 @@ export function fileRules(
     file: { ownerId: number; uploadId: string | null; path: string; name: string },
     promised: string | null,
   ): Promise<FileRecord> {
-    try {
-      await checkForViruses(received.path);
-      const verdict = await inspectFile(received.path, promised, pixelLimit);
-      if (!verdict.ok) {
-        throw new Refusal(
-          verdict.reason === 'mismatch' ? `Invalid filename: ${file.name}` : TEXTS.tooManyPixels,
-        );
-      }
-      // Nobody may take content away between finding it stored and the row that keeps it.
-      return await contentLock(received.sha256, async () => {
-        await store(received);
-        return storage.write((unit) =>
-          unit.files.insert({
-            ...file,
-            ...verdict.facts,
-            sha256: received.sha256,
-            size: received.size,
-            byLink,
-            createTime: now(),
-          }),
-        );
+    const { ownerId, uploadId } = file;
+    const { sha256, size } = received;
+    await checkForViruses(received.path);
+    const verdict = await inspectFile(received.path, promised, pixelLimit);
+    if (!verdict.ok) {
+      throw new Refusal(
+        verdict.reason === 'mismatch' ? `Invalid filename: ${file.name}` : TEXTS.tooManyPixels,
+      );
+    }
+    // Nobody may take content away between finding it stored and the row that keeps it.
+    return contentLock(sha256, async () => {
+      await store(received);
+      return storage.write(async (unit) => {
+        // An upload in pieces had its room since it began.
+        if (uploadId === null) await checkQuota(ownerId, size, unit);
+        else await unit.files.removeUpload(ownerId, uploadId);
+        return unit.files.insert({ ...file, ...verdict.facts, sha256, size, byLink, createTime: now() });
       });
+    });
+  }
+
+  /** What came as a whole: after a failure it has to come again, so nothing of it stays. */
+  async function keepWhole(
+    received: ReceivedFile,
+    file: { ownerId: number; path: string; name: string },
+    promised: string,
+  ): Promise<FileRecord> {
+    try {
+      await checkQuota(file.ownerId, received.size);
+      return await keep(received, { ...file, uploadId: null }, promised);
     } finally {
       await incoming.discard(received);
     }
@@ -216,10 +231,15 @@ export function fileRules(
       if (received.sha256 !== upload.sha256) throw new Refusal(TEXTS.wrongContent);
       const path = newPath(folderPath(folder), addressExtension(name));
       const file = await keep(received, { ownerId, uploadId, path, name }, null);
-      return { offset: file.size, url: `/${file.path}` };
-    } finally {
       await incoming.discard({ key });
-      await storage.write((unit) => unit.files.removeUpload(ownerId, uploadId));
+      return { offset: file.size, url: `/${file.path}` };
+    } catch (error) {
+      // Anything but a no is no reason to send all of it again: the next `begin` goes on from here.
+      if (error instanceof Refusal && error.status < 500) {
+        await incoming.discard({ key });
+        await storage.write((unit) => unit.files.removeUpload(ownerId, uploadId));
+      }
+      throw error;
     }
   }
 
@@ -244,16 +264,9 @@ export function fileRules(
       const received = await incoming.receive(content, FORM_FILE_LIMIT).catch((error: unknown) => {
         throw error instanceof TooLarge ? new Refusal(TEXTS.tooLarge, { status: 413 }) : error;
       });
-      try {
-        await checkQuota(ownerId, received.size);
-      } catch (error) {
-        await incoming.discard(received);
-        throw error;
-      }
       const extension = extensionOf(fileName);
       const path = newPath(place, `.${extension}`);
-      const file = { ownerId, uploadId: null, path, name: storableName(fileName) };
-      return (await keep(received, file, extension)).path;
+      return (await keepWhole(received, { ownerId, path, name: storableName(fileName) }, extension)).path;
     },
 
     async begin({ id: ownerId }, request) {
@@ -270,7 +283,6 @@ export function fileRules(
           return offset === size ? finish(known, key) : { offset, url: null };
         }
         if (size > largest) throw new Refusal(TEXTS.tooLarge, { status: 413 });
-        await checkQuota(ownerId, size);
         const upload = { ...request, name: storableName(request.name), ownerId, updateTime: now() };
         // Only own content: otherwise knowing a hash would be enough to get at somebody else's file.
         const same = await storage.files.ownWithContent(ownerId, sha256);
@@ -278,19 +290,23 @@ export function fileRules(
           const path = newPath(folderPath(folder), addressExtension(request.name));
           const copy = await contentLock(sha256, async () =>
             (await blobs.has(sha256))
-              ? storage.write((unit) =>
-                  unit.files.insert({
+              ? storage.write(async (unit) => {
+                  await checkQuota(ownerId, size, unit);
+                  return unit.files.insert({
                     ...{ ownerId, uploadId, path, name: upload.name, sha256, size },
                     ...{ mime: same.mime, width: same.width, height: same.height },
                     byLink,
                     createTime: now(),
-                  }),
-                )
+                  });
+                })
               : undefined,
           );
           if (copy !== undefined) return { offset: size, url: `/${copy.path}` };
         }
-        await storage.write((unit) => unit.files.saveUpload(upload));
+        await storage.write(async (unit) => {
+          await checkQuota(ownerId, size, unit);
+          await unit.files.saveUpload(upload);
+        });
         return size === 0 ? finishEmpty(upload, key) : { offset: 0, url: null };
       });
     },
@@ -368,13 +384,8 @@ export function fileRules(
             .padStart(6, '0');
       const name = `screenshot_${now()}_${random}.${image}`;
       const received = await incoming.receive(Readable.from([cover.image]), FORM_FILE_LIMIT);
-      const file = {
-        ownerId: account.id,
-        uploadId: null,
-        path: `${folderPath('VideoScreenshot')}/${name}`,
-        name,
-      };
-      return { image: cover.image, path: (await keep(received, file, image)).path };
+      const file = { ownerId: account.id, path: `${folderPath('VideoScreenshot')}/${name}`, name };
+      return { image: cover.image, path: (await keepWhole(received, file, image)).path };
     },
 
     async sweep() {
