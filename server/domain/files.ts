@@ -1,6 +1,5 @@
 /** Uploads in one go (E40, E41) and in pieces, downloads, covers of videos (E42), and clearing up. */
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import type { BlobStore, ByteRange } from '../files/blob-store.ts';
 import { TooLarge } from '../files/incoming.ts';
@@ -11,9 +10,21 @@ import type { Scanner } from '../files/virus-scan.ts';
 import type { AccountRecord, FileRecord, UploadRecord } from '../storage/records.ts';
 import type { Stores } from '../storage/storage.ts';
 import type { DomainContext } from './context.ts';
+import {
+  addressExtension,
+  dayOf,
+  digits,
+  extensionOf,
+  folderPath,
+  FORM_EXTENSIONS,
+  IMAGES,
+  pathOfUrl,
+  storableName,
+} from './file-names.ts';
 import { mayRead } from './file-uses.ts';
 import { keyedLock } from './keyed-lock.ts';
 import { Refusal } from './refusal.ts';
+import { videoCovers } from './video-covers.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -40,24 +51,6 @@ const TEXTS = {
   notScanned: '暂时无法检查文件，请稍后再试',
   notStored: '文件存储暂时不可用，请稍后再试',
 } as const;
-
-/** Extensions that E40 and E41 take (section 5.6). Files in pieces may have any. */
-const FORM_EXTENSIONS = new Set(
-  (
-    'jpg jpeg png gif bmp wbmp webp tif psd svg js jsx json css less html htm xml zip gz tgz gzip mp3 mp4 avi ' +
-    'xls xlsx txt doc docx pdf'
-  ).split(' '),
-);
-
-/** Place of E41 in addresses. */
-export const IMAGES = 'images';
-
-/** Place of a folder of E40; underscores make nested ones. Undefined for anything but a plain name (quirk Q32). */
-export function folderPlace(folder: string): string | undefined {
-  return /^[A-Za-z0-9-]+(_[A-Za-z0-9-]+)*$/.test(folder) && folder.length <= 100
-    ? folderPath(folder)
-    : undefined;
-}
 
 export interface UploadRequest {
   uploadId: string;
@@ -127,6 +120,9 @@ export function fileRules(
   const byLink = config.files === 'links';
   const contentLock = keyedLock();
   const uploadLock = keyedLock();
+  const coverOf = videoCovers(({ sha256, ...request }) =>
+    blobs.withLocalFile(sha256, (path) => videoCover(config.ffmpeg, { ...request, path })),
+  );
   /** The piece that is coming in, by upload: a newer one ends it, because its sender has lost that line. */
   const arriving = new Map<string, Readable>();
 
@@ -371,21 +367,19 @@ export function fileRules(
       // Only files of ours: fetching whatever somebody names would let them look around in our network.
       if (video === undefined) throw new Refusal('截图处理失败: video: No such file or directory\n');
       const image = format === 'jpg' ? 'jpg' : 'png';
-      const cover = await blobs.withLocalFile(video.sha256, (local) =>
-        videoCover(config.ffmpeg, { path: local, mime: video.mime, time, width, format: image }),
-      );
-      if (!cover.ok) {
-        throw new Refusal(cover.reason === 'nothing-there' ? '截图生成失败' : `截图处理失败: ${cover.text}`);
-      }
+      // Before the work, not only before it is kept.
+      await checkQuota(account.id, 1);
+      const { sha256, mime } = video;
+      const cover = await coverOf(account.id, { sha256, mime, time, width, format: image });
       const random = byLink
         ? randomBytes(16).toString('hex')
         : randomInt(36 ** 6)
             .toString(36)
             .padStart(6, '0');
       const name = `screenshot_${now()}_${random}.${image}`;
-      const received = await incoming.receive(Readable.from([cover.image]), FORM_FILE_LIMIT);
+      const received = await incoming.receive(Readable.from([cover]), FORM_FILE_LIMIT);
       const file = { ownerId: account.id, path: `${folderPath('VideoScreenshot')}/${name}`, name };
-      return { image: cover.image, path: (await keepWhole(received, file, image)).path };
+      return { image: cover, path: (await keepWhole(received, file, image)).path };
     },
 
     async sweep() {
@@ -424,43 +418,7 @@ export function fileRules(
   }
 }
 
-function folderPath(folder: string): string {
-  return `public/uploads/Diy/${folder.replaceAll('_', '/')}`;
-}
-
-/** Lower case, without the dot. */
-function extensionOf(name: string): string {
-  return extname(name).slice(1).toLowerCase();
-}
-
-/** For the end of an address: any extension that is made of plain letters and digits. */
-function addressExtension(name: string): string {
-  const extension = extensionOf(name);
-  return /^[a-z0-9]{1,10}$/.test(extension) ? `.${extension}` : '';
-}
-
-/** Without characters that SQLite or a header would stumble over, and no longer than file systems allow. */
-function storableName(name: string): string {
-  return [...name.replace(/[\p{Cc}\p{Surrogate}]/gu, '\u{fffd}')].slice(0, 255).join('');
-}
-
-/** Up to eight digits as documented, or all of a secret. */
-function digits(secret: string | undefined): string {
-  return secret === undefined ? String(randomInt(100_000_000)) : BigInt(`0x${secret}`).toString();
-}
-
-function dayOf(time: number): string {
-  const date = new Date(time);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
-}
-
 /** Uploads are named by their senders: their name in the folder must not be. */
 function uploadKey(ownerId: number, uploadId: string): string {
   return createHash('sha256').update(`${ownerId} ${uploadId}`).digest('hex');
-}
-
-/** Whatever host it names: the sender may reach us under another one. */
-function pathOfUrl(url: string): string | undefined {
-  return /^(?:https?:\/\/[^/]+)?\/((?:public\/uploads|images)\/[^?#]+)/.exec(url)?.[1];
 }
