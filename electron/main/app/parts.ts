@@ -273,6 +273,8 @@ export function buildParts(options: PartsOptions) {
     onRestarted: () => news.notice({ kind: 'embedded-server-restarted' }),
   });
 
+  /** Of the account that was on screen last. */
+  let shownOrigin: string | null = null;
   const connections = createConnectionLog(() => systemClock.now());
 
   const session = createSessionManager({
@@ -296,6 +298,9 @@ export function buildParts(options: PartsOptions) {
         desktop.session(state);
         shell.apply();
         spelling.apply();
+        const origin = state.phase === 'signed-in' ? state.server.origin : null;
+        if (origin !== null && shownOrigin !== null && origin !== shownOrigin) updates.serverChanged();
+        shownOrigin = origin ?? shownOrigin;
       },
       connection(state) {
         connections.note(state);

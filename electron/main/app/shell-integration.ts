@@ -6,7 +6,13 @@ import { ZOOM, type Locale, type Settings } from '#protocol/model/settings';
 import type { Place } from '../desktop/places.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import type { Logger } from '../support/logger.ts';
-import { isAutostarted, setAutostart, type AutostartOptions, type StartCommand } from './autostart.ts';
+import {
+  isAutostarted,
+  setAutostart,
+  startsAtLogin,
+  type AutostartOptions,
+  type StartCommand,
+} from './autostart.ts';
 import { MENU_LABELS } from './menu-labels.ts';
 import { menuTemplate } from './menu.ts';
 import { dockMenu, jumpList, type RecentChat } from './recent-chats.ts';
@@ -70,7 +76,7 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
     environment: process.env,
     start: startCommand(),
     loginItems: {
-      get: () => app.getLoginItemSettings({ args: ['--hidden'] }).openAtLogin,
+      get: () => startsAtLogin(process.platform, app.getLoginItemSettings({ args: ['--hidden'] })),
       set: (openAtLogin) => app.setLoginItemSettings({ openAtLogin, args: ['--hidden'] }),
     },
   };
@@ -106,15 +112,16 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
   };
 
   return {
-    /** Whether these preferences can be had; `shortcut-taken` when not. Nothing is changed in that case. */
+    /** Whether these preferences can be had; `shortcut-taken` or `shortcut-unsupported` when not. Nothing is changed in that case. */
     check({ globalShortcut: wanted }: Partial<Settings>): void {
-      if (wanted !== undefined && !takeShortcut(wanted)) throw new MagpieError('shortcut-taken', wanted);
+      if (wanted !== undefined && !takeShortcut(wanted))
+        throw new MagpieError(givesShortcuts() ? 'shortcut-taken' : 'shortcut-unsupported', wanted);
     },
     apply(): void {
       nativeTheme.themeSource = preferences().theme;
       applyMenu();
       applyAutostart();
-      if (!takeShortcut(preferences().globalShortcut)) {
+      if (!takeShortcut(preferences().globalShortcut) && givesShortcuts()) {
         log.warn('shortcut-taken');
         options.change({ globalShortcut: '' });
         options.onShortcutTaken();
@@ -150,4 +157,9 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
 function startCommand(): StartCommand {
   const program = process.env['APPIMAGE'] ?? process.execPath;
   return { program, args: app.isPackaged ? [] : [app.getAppPath()] };
+}
+
+/** A Wayland desktop gives such keys as it likes, whoever has them: the choice is kept for a session that does. */
+function givesShortcuts(): boolean {
+  return process.platform !== 'linux' || process.env['XDG_SESSION_TYPE'] !== 'wayland';
 }
