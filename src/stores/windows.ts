@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
-import type { AppSnapshot } from '#protocol/ipc';
+import type { AppSnapshot, OpenChat } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import { call, listen } from '../bridge.ts';
 import { isChatWindow } from '../lib/window-kind.ts';
@@ -40,6 +40,9 @@ export const useWindowsStore = defineStore('windows', () => {
       await call('windows:open-chat', { conversationId });
     },
     close: (conversationId: ConversationId) => call('windows:close-chat', { conversationId }),
+    /** For the menu bar. A hint, told again with every change; a page that goes tells nobody. */
+    tellChat: (chat: OpenChat | null): void =>
+      void call('windows:tell-chat', { chat }).catch(() => undefined),
     showInMain: (path: string) => call('windows:show-in-main', { path }),
   };
 });
