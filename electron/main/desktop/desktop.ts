@@ -373,6 +373,11 @@ export function createDesktop(options: DesktopOptions) {
   };
 
   return {
+    /** The session bus of a Linux desktop; null elsewhere. */
+    bus: ready.then(
+      ({ bus }) => bus,
+      () => null,
+    ),
     attention(accountKey: string, news: AttentionNews): void {
       const { arrivals, read, gone } = attention.tell(accountKey, news);
       refresh();
