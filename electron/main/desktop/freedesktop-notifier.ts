@@ -6,7 +6,7 @@ import type { Logger } from '../support/logger.ts';
 import { gnomeIsQuiet } from './gnome-quiet.ts';
 import { escapeMarkup } from './notification-text.ts';
 import type { NotificationListener, NotificationRequest, Notifier } from './notifier.ts';
-import type { SessionBus } from './session-bus.ts';
+import type { BusSignal, SessionBus } from './session-bus.ts';
 import type { DesktopTexts } from './texts.ts';
 
 const NAME = 'org.freedesktop.Notifications';
@@ -54,22 +54,32 @@ export function createFreedesktopNotifier(options: FreedesktopNotifierOptions): 
     for (const [key, known] of shown) if (known === id) return key;
     return null;
   };
-  bus.listen({ interface: NAME, member: 'ActionInvoked' }, ({ sender, body: [id, action] }) => {
+  /** Tells whose notification a signal is about. */
+  const about = ({ sender, body: [id] }: BusSignal, tell: (key: string) => void) => {
     const key = keyOf(sender, id);
-    if (key === null) return;
-    if (action === 'default') listener.clicked(key);
-    else if (action === MARK_READ) listener.markedRead(key);
-  });
-  bus.listen({ interface: NAME, member: 'NotificationReplied' }, ({ sender, body: [id, text] }) => {
-    const key = keyOf(sender, id);
-    if (key !== null) listener.replied(key, String(text));
-  });
-  bus.listen({ interface: NAME, member: 'NotificationClosed' }, ({ sender, body: [id] }) => {
-    const key = keyOf(sender, id);
-    if (key === null) return;
-    shown.delete(key);
-    listener.closed(key);
-  });
+    if (key !== null) return tell(key);
+    // Its id may be in an answer that came just before, and whose reader has not had its turn yet.
+    void Promise.all(turns.values()).then(() => {
+      const late = keyOf(sender, id);
+      if (late !== null) tell(late);
+    });
+  };
+  bus.listen({ interface: NAME, member: 'ActionInvoked' }, (signal) =>
+    about(signal, (key) => {
+      const [, action] = signal.body;
+      if (action === 'default') listener.clicked(key);
+      else if (action === MARK_READ) listener.markedRead(key);
+    }),
+  );
+  bus.listen({ interface: NAME, member: 'NotificationReplied' }, (signal) =>
+    about(signal, (key) => listener.replied(key, String(signal.body[1]))),
+  );
+  bus.listen({ interface: NAME, member: 'NotificationClosed' }, (signal) =>
+    about(signal, (key) => {
+      shown.delete(key);
+      listener.closed(key);
+    }),
+  );
 
   const inTurn = <Value>(key: string, work: () => Promise<Value>): Promise<Value> => {
     const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
