@@ -4,10 +4,13 @@ import { TooltipProvider } from 'reka-ui';
 import { createApp, h, type App } from 'vue';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { MagpieError } from '#protocol/errors';
+import type { AppSnapshot } from '#protocol/ipc';
+import { DEFAULT_SETTINGS } from '#protocol/model/settings';
 import { i18n } from '../../app/i18n.ts';
 import { doubleBridge, type BridgeDouble } from '../../stores/bridge.fixture.ts';
 import { useNoticesStore } from '../../stores/notices.ts';
 import { useSessionStore } from '../../stores/session.ts';
+import { useSettingsStore } from '../../stores/settings.ts';
 import { startRecording, type Recording } from '../../lib/media/recorder.ts';
 import VoiceRecorder from './VoiceRecorder.vue';
 
@@ -112,3 +115,26 @@ it('is there still when it could not be sent', async () => {
   await vi.waitFor(() => expect(phase()).toBe('review'));
   expect(part('voice-send')?.disabled).toBe(false);
 });
+
+it.each([
+  ['darwin', 'System settings'],
+  ['win32', 'System settings'],
+  ['linux', ''],
+] as const)(
+  'a refused microphone on %s can be allowed where the system has a place for it',
+  async (platform, label) => {
+    i18n.global.locale.value = 'en';
+    useSettingsStore().adopt({ platform, settings: DEFAULT_SETTINGS } as AppSnapshot);
+    vi.mocked(startRecording).mockRejectedValue(new DOMException('no', 'NotAllowedError'));
+    show('single:2');
+    part('composer-mic')?.click();
+    const notices = useNoticesStore();
+    await vi.waitFor(() => expect(notices.toasts).toHaveLength(1));
+    const content = notices.toasts[0]?.content;
+    const offer = content !== undefined && 'text' in content ? content.offer : undefined;
+    expect(offer?.label ?? '').toBe(label);
+    offer?.run();
+    const opened = bridge.calls.filter(({ channel }) => channel === 'app:open-privacy-settings');
+    expect(opened.map(({ input }) => input)).toEqual(label === '' ? [] : [{ device: 'microphone' }]);
+  },
+);
