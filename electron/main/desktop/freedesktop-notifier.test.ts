@@ -33,7 +33,15 @@ function setUp() {
     },
   });
   const shown = notifier.show({
-    ...{ key: 'chat', title: 'Ann', body: 'hello', answerable: true, critical: false, picture: null },
+    ...{
+      key: 'chat',
+      title: 'Ann',
+      body: 'hello',
+      answerable: true,
+      critical: false,
+      picture: null,
+      sound: null,
+    },
   });
   const signal = (member: string, body: unknown[], sender = ':1.5') =>
     listeners.get(member)?.({ path: '', interface: '', member, sender, body });
