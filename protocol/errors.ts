@@ -46,6 +46,7 @@ export const ERROR_CODES = [
   'locked', // the person locked the app; only unlocking is possible
   'wrong-passphrase',
   'shortcut-taken', // another program has this key
+  'shortcut-unsupported', // this desktop gives no program a key that works everywhere
   'not-found',
   'cancelled',
   'internal',

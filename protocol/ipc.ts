@@ -40,6 +40,7 @@ export type {
   AppSnapshot,
   CapturableWindow,
   LockState,
+  OpenChat,
   Notice,
   NoticeFact,
   SpellingOffer,

@@ -1,5 +1,5 @@
 /** Builds the server: storage, rules, HTTP and sockets. Listening is left to `server.ts`. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -236,13 +236,15 @@ export async function buildApp(config: ServerConfig, { now = Date.now }: AppOpti
 }
 
 async function filePlaces(config: ServerConfig) {
-  const incomingFolder = join(config.dataDirectory, 'files', 'incoming');
-  const incoming = await incomingFiles(incomingFolder);
+  const incoming = await incomingFiles(join(config.dataDirectory, 'files', 'incoming'));
   const scan = config.clamd === 'off' ? null : clamdScanner(config.clamd);
   if (config.storage === 'disk') {
     const blobs = holdable(diskBlobStore(madeFolder(join(config.dataDirectory, 'files', 'content'))));
     return { blobs, incoming, scan, close: () => undefined };
   }
+  const work = join(config.dataDirectory, 'files', 'work');
+  // Copies for tools, which an earlier run may have left. Not with what comes in: that is tidied while they are used.
+  rmSync(work, { recursive: true, force: true });
   // Loaded by those only who use it: it is large.
   const { s3BlobStore } = await import('./files/s3-blob-store.ts');
   const blobs = s3BlobStore({
@@ -252,7 +254,7 @@ async function filePlaces(config: ServerConfig) {
     prefix: config.s3Prefix,
     pathStyle: config.s3PathStyle,
     signedSeconds: config.s3SignedSeconds,
-    workFolder: incomingFolder,
+    workFolder: madeFolder(work),
   });
   return { blobs: holdable(blobs), incoming, scan, close: () => blobs.close() };
 }

@@ -201,7 +201,7 @@ function start(trial: Trial): void {
     onDamaged: () => logger.warn('settings-damaged'),
     onSaveFailed: (thrown) => logger.error('settings-not-saved', thrown),
   });
-  const hidden = isHiddenStart(process.argv);
+  const hidden = isHiddenStart(process.argv) || wasOpenedAtLogin();
   // First the window, whose processes start and whose page loads while the rest is built. Its page asks for nothing before
   // the present turn of the loop is over, and by then there is somebody to answer.
   nativeTheme.themeSource = settings.read().settings.theme;
@@ -242,6 +242,11 @@ async function showWithoutTray(desktop: Desktop): Promise<void> {
   if (!(await desktop.hasTray()) && window !== null && !window.isVisible()) window.minimize();
 }
 
+/** macOS gives login items no arguments. */
+function wasOpenedAtLogin(): boolean {
+  return process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
+}
+
 /** `--hidden`: the app runs and receives, and its window waits for the next start or a click on its icon. */
 function isHiddenStart(argv: readonly string[]): boolean {
   return argv.includes('--hidden');
@@ -267,7 +272,9 @@ function showWindow({ hidden = false } = {}): void {
       if (window === created) window = null;
       parts?.windowGone(id);
       // Windows of single conversations are beside the main one, not instead of it.
-      if (process.platform !== 'darwin' && ending === 'no') app.quit();
+      // On macOS an app goes on without windows, unless its person wants closing to quit.
+      const quits = process.platform !== 'darwin' || settings?.read().settings.closeButton === 'quit';
+      if (quits && ending === 'no') app.quit();
     });
     window = created;
     parts?.windowOpened(created);

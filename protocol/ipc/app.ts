@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { WireError } from '../errors.ts';
 import type { Presence } from '../model/account.ts';
+import type { ExportFormat } from '../model/completeness.ts';
 import type { ConversationId } from '../model/conversation.ts';
 import type { Diagnostics } from '../model/diagnostics.ts';
 import type {
@@ -106,6 +107,12 @@ export type AppCommand =
   | { kind: 'find-conversation' }
   | { kind: 'next-conversation' }
   | { kind: 'previous-conversation' }
+  | { kind: 'search-in-chat' }
+  | { kind: 'toggle-pinned' }
+  | { kind: 'toggle-muted' }
+  | { kind: 'toggle-unread' }
+  | { kind: 'export-chat'; format: ExportFormat }
+  | { kind: 'check-updates' }
   | { kind: 'toggle-details' }
   | { kind: 'own-window' }
   | { kind: 'show-shortcuts' }
@@ -126,6 +133,15 @@ export interface LockState {
   enabled: boolean;
   locked: boolean;
 }
+
+const openChat = z.object({
+  kind: z.enum(['single', 'group', 'service']),
+  pinned: z.boolean(),
+  muted: z.boolean(),
+  unread: z.boolean(),
+});
+/** What the menu bar shows of the chat that is open in a window. */
+export type OpenChat = z.infer<typeof openChat>;
 
 const capturable = z.object({ id: z.string().min(1).max(200) });
 const side = z.number().int().min(1).max(20_000);
@@ -205,6 +221,8 @@ export const appCalls = {
   'windows:open-chat': invoke<void>()(conversation),
   /** Back into the main window: its own window closes. */
   'windows:close-chat': invoke<void>()(conversation),
+  /** Which chat this window has open, as far as the menu bar shows it; null for none. */
+  'windows:tell-chat': invoke<void>()(z.object({ chat: openChat.nullable() })),
   /** From a conversation's own window to another page: that one belongs in the main window. */
   'windows:show-in-main': invoke<void>()(
     z.object({

@@ -95,6 +95,8 @@ export const conversationCalls = {
     conversation.extend({ format: z.enum(EXPORT_FORMATS) }),
   ),
   'conversations:cancel-export': invoke<void>()(conversation),
+  /** All of it, without looking at it. */
+  'conversations:mark-read': invoke<void>()(listRow),
   /** On this machine only, until it is looked at again. */
   'conversations:mark-unread': invoke<void>()(listRow),
   /** The person is typing there right now; may be called with every key. */

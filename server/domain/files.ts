@@ -1,6 +1,5 @@
 /** Uploads in one go (E40, E41) and in pieces, downloads, covers of videos (E42), and clearing up. */
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import type { BlobStore, ByteRange } from '../files/blob-store.ts';
 import { TooLarge } from '../files/incoming.ts';
@@ -9,10 +8,23 @@ import { inspectFile } from '../files/inspect.ts';
 import { videoCover } from '../files/video-cover.ts';
 import type { Scanner } from '../files/virus-scan.ts';
 import type { AccountRecord, FileRecord, UploadRecord } from '../storage/records.ts';
+import type { Stores } from '../storage/storage.ts';
 import type { DomainContext } from './context.ts';
+import {
+  addressExtension,
+  dayOf,
+  digits,
+  extensionOf,
+  folderPath,
+  FORM_EXTENSIONS,
+  IMAGES,
+  pathOfUrl,
+  storableName,
+} from './file-names.ts';
 import { mayRead } from './file-uses.ts';
 import { keyedLock } from './keyed-lock.ts';
 import { Refusal } from './refusal.ts';
+import { videoCovers } from './video-covers.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -39,24 +51,6 @@ const TEXTS = {
   notScanned: '暂时无法检查文件，请稍后再试',
   notStored: '文件存储暂时不可用，请稍后再试',
 } as const;
-
-/** Extensions that E40 and E41 take (section 5.6). Files in pieces may have any. */
-const FORM_EXTENSIONS = new Set(
-  (
-    'jpg jpeg png gif bmp wbmp webp tif psd svg js jsx json css less html htm xml zip gz tgz gzip mp3 mp4 avi ' +
-    'xls xlsx txt doc docx pdf'
-  ).split(' '),
-);
-
-/** Place of E41 in addresses. */
-export const IMAGES = 'images';
-
-/** Place of a folder of E40; underscores make nested ones. Undefined for anything but a plain name (quirk Q32). */
-export function folderPlace(folder: string): string | undefined {
-  return /^[A-Za-z0-9-]+(_[A-Za-z0-9-]+)*$/.test(folder) && folder.length <= 100
-    ? folderPath(folder)
-    : undefined;
-}
 
 export interface UploadRequest {
   uploadId: string;
@@ -126,11 +120,19 @@ export function fileRules(
   const byLink = config.files === 'links';
   const contentLock = keyedLock();
   const uploadLock = keyedLock();
+  const coverOf = videoCovers(({ sha256, ...request }) =>
+    blobs.withLocalFile(sha256, (path) => videoCover(config.ffmpeg, { ...request, path })),
+  );
   /** The piece that is coming in, by upload: a newer one ends it, because its sender has lost that line. */
   const arriving = new Map<string, Readable>();
 
-  async function checkQuota(accountId: number, size: number): Promise<void> {
-    if (quota > 0 && (await storage.files.bytesOf(accountId)) + size > quota) {
+  /** @param stores what is about to be written with, where the answer decides: another upload may come in meanwhile */
+  async function checkQuota(
+    accountId: number,
+    size: number,
+    { files }: Pick<Stores, 'files'> = storage,
+  ): Promise<void> {
+    if (quota > 0 && (await files.bytesOf(accountId)) + size > quota) {
       throw new Refusal(TEXTS.quota, { status: 413 });
     }
   }
@@ -164,7 +166,8 @@ export function fileRules(
   }
 
   /**
-   * Checks what came, and makes it a file. `received` is gone afterwards, whatever happens.
+   * Checks what came, and makes it a file. `received` is left to the caller: a scanner or a storage that is away may be
+   * back for another try.
    * @param promised extension that the content has to fit; null for any content
    */
   async function keep(
@@ -172,28 +175,36 @@ export function fileRules(
     file: { ownerId: number; uploadId: string | null; path: string; name: string },
     promised: string | null,
   ): Promise<FileRecord> {
-    try {
-      await checkForViruses(received.path);
-      const verdict = await inspectFile(received.path, promised, pixelLimit);
-      if (!verdict.ok) {
-        throw new Refusal(
-          verdict.reason === 'mismatch' ? `Invalid filename: ${file.name}` : TEXTS.tooManyPixels,
-        );
-      }
-      // Nobody may take content away between finding it stored and the row that keeps it.
-      return await contentLock(received.sha256, async () => {
-        await store(received);
-        return storage.write((unit) =>
-          unit.files.insert({
-            ...file,
-            ...verdict.facts,
-            sha256: received.sha256,
-            size: received.size,
-            byLink,
-            createTime: now(),
-          }),
-        );
+    const { ownerId, uploadId } = file;
+    const { sha256, size } = received;
+    await checkForViruses(received.path);
+    const verdict = await inspectFile(received.path, promised, pixelLimit);
+    if (!verdict.ok) {
+      throw new Refusal(
+        verdict.reason === 'mismatch' ? `Invalid filename: ${file.name}` : TEXTS.tooManyPixels,
+      );
+    }
+    // Nobody may take content away between finding it stored and the row that keeps it.
+    return contentLock(sha256, async () => {
+      await store(received);
+      return storage.write(async (unit) => {
+        // An upload in pieces had its room since it began.
+        if (uploadId === null) await checkQuota(ownerId, size, unit);
+        else await unit.files.removeUpload(ownerId, uploadId);
+        return unit.files.insert({ ...file, ...verdict.facts, sha256, size, byLink, createTime: now() });
       });
+    });
+  }
+
+  /** What came as a whole: after a failure it has to come again, so nothing of it stays. */
+  async function keepWhole(
+    received: ReceivedFile,
+    file: { ownerId: number; path: string; name: string },
+    promised: string,
+  ): Promise<FileRecord> {
+    try {
+      await checkQuota(file.ownerId, received.size);
+      return await keep(received, { ...file, uploadId: null }, promised);
     } finally {
       await incoming.discard(received);
     }
@@ -216,10 +227,15 @@ export function fileRules(
       if (received.sha256 !== upload.sha256) throw new Refusal(TEXTS.wrongContent);
       const path = newPath(folderPath(folder), addressExtension(name));
       const file = await keep(received, { ownerId, uploadId, path, name }, null);
-      return { offset: file.size, url: `/${file.path}` };
-    } finally {
       await incoming.discard({ key });
-      await storage.write((unit) => unit.files.removeUpload(ownerId, uploadId));
+      return { offset: file.size, url: `/${file.path}` };
+    } catch (error) {
+      // Anything but a no is no reason to send all of it again: the next `begin` goes on from here.
+      if (error instanceof Refusal && error.status < 500) {
+        await incoming.discard({ key });
+        await storage.write((unit) => unit.files.removeUpload(ownerId, uploadId));
+      }
+      throw error;
     }
   }
 
@@ -244,16 +260,9 @@ export function fileRules(
       const received = await incoming.receive(content, FORM_FILE_LIMIT).catch((error: unknown) => {
         throw error instanceof TooLarge ? new Refusal(TEXTS.tooLarge, { status: 413 }) : error;
       });
-      try {
-        await checkQuota(ownerId, received.size);
-      } catch (error) {
-        await incoming.discard(received);
-        throw error;
-      }
       const extension = extensionOf(fileName);
       const path = newPath(place, `.${extension}`);
-      const file = { ownerId, uploadId: null, path, name: storableName(fileName) };
-      return (await keep(received, file, extension)).path;
+      return (await keepWhole(received, { ownerId, path, name: storableName(fileName) }, extension)).path;
     },
 
     async begin({ id: ownerId }, request) {
@@ -270,7 +279,6 @@ export function fileRules(
           return offset === size ? finish(known, key) : { offset, url: null };
         }
         if (size > largest) throw new Refusal(TEXTS.tooLarge, { status: 413 });
-        await checkQuota(ownerId, size);
         const upload = { ...request, name: storableName(request.name), ownerId, updateTime: now() };
         // Only own content: otherwise knowing a hash would be enough to get at somebody else's file.
         const same = await storage.files.ownWithContent(ownerId, sha256);
@@ -278,19 +286,23 @@ export function fileRules(
           const path = newPath(folderPath(folder), addressExtension(request.name));
           const copy = await contentLock(sha256, async () =>
             (await blobs.has(sha256))
-              ? storage.write((unit) =>
-                  unit.files.insert({
+              ? storage.write(async (unit) => {
+                  await checkQuota(ownerId, size, unit);
+                  return unit.files.insert({
                     ...{ ownerId, uploadId, path, name: upload.name, sha256, size },
                     ...{ mime: same.mime, width: same.width, height: same.height },
                     byLink,
                     createTime: now(),
-                  }),
-                )
+                  });
+                })
               : undefined,
           );
           if (copy !== undefined) return { offset: size, url: `/${copy.path}` };
         }
-        await storage.write((unit) => unit.files.saveUpload(upload));
+        await storage.write(async (unit) => {
+          await checkQuota(ownerId, size, unit);
+          await unit.files.saveUpload(upload);
+        });
         return size === 0 ? finishEmpty(upload, key) : { offset: 0, url: null };
       });
     },
@@ -355,26 +367,19 @@ export function fileRules(
       // Only files of ours: fetching whatever somebody names would let them look around in our network.
       if (video === undefined) throw new Refusal('截图处理失败: video: No such file or directory\n');
       const image = format === 'jpg' ? 'jpg' : 'png';
-      const cover = await blobs.withLocalFile(video.sha256, (local) =>
-        videoCover(config.ffmpeg, { path: local, mime: video.mime, time, width, format: image }),
-      );
-      if (!cover.ok) {
-        throw new Refusal(cover.reason === 'nothing-there' ? '截图生成失败' : `截图处理失败: ${cover.text}`);
-      }
+      // Before the work, not only before it is kept.
+      await checkQuota(account.id, 1);
+      const { sha256, mime } = video;
+      const cover = await coverOf(account.id, { sha256, mime, time, width, format: image });
       const random = byLink
         ? randomBytes(16).toString('hex')
         : randomInt(36 ** 6)
             .toString(36)
             .padStart(6, '0');
       const name = `screenshot_${now()}_${random}.${image}`;
-      const received = await incoming.receive(Readable.from([cover.image]), FORM_FILE_LIMIT);
-      const file = {
-        ownerId: account.id,
-        uploadId: null,
-        path: `${folderPath('VideoScreenshot')}/${name}`,
-        name,
-      };
-      return { image: cover.image, path: (await keep(received, file, image)).path };
+      const received = await incoming.receive(Readable.from([cover]), FORM_FILE_LIMIT);
+      const file = { ownerId: account.id, path: `${folderPath('VideoScreenshot')}/${name}`, name };
+      return { image: cover, path: (await keepWhole(received, file, image)).path };
     },
 
     async sweep() {
@@ -413,43 +418,7 @@ export function fileRules(
   }
 }
 
-function folderPath(folder: string): string {
-  return `public/uploads/Diy/${folder.replaceAll('_', '/')}`;
-}
-
-/** Lower case, without the dot. */
-function extensionOf(name: string): string {
-  return extname(name).slice(1).toLowerCase();
-}
-
-/** For the end of an address: any extension that is made of plain letters and digits. */
-function addressExtension(name: string): string {
-  const extension = extensionOf(name);
-  return /^[a-z0-9]{1,10}$/.test(extension) ? `.${extension}` : '';
-}
-
-/** Without characters that SQLite or a header would stumble over, and no longer than file systems allow. */
-function storableName(name: string): string {
-  return [...name.replace(/[\p{Cc}\p{Surrogate}]/gu, '\u{fffd}')].slice(0, 255).join('');
-}
-
-/** Up to eight digits as documented, or all of a secret. */
-function digits(secret: string | undefined): string {
-  return secret === undefined ? String(randomInt(100_000_000)) : BigInt(`0x${secret}`).toString();
-}
-
-function dayOf(time: number): string {
-  const date = new Date(time);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
-}
-
 /** Uploads are named by their senders: their name in the folder must not be. */
 function uploadKey(ownerId: number, uploadId: string): string {
   return createHash('sha256').update(`${ownerId} ${uploadId}`).digest('hex');
-}
-
-/** Whatever host it names: the sender may reach us under another one. */
-function pathOfUrl(url: string): string | undefined {
-  return /^(?:https?:\/\/[^/]+)?\/((?:public\/uploads|images)\/[^?#]+)/.exec(url)?.[1];
 }

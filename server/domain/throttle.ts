@@ -1,6 +1,8 @@
 /** Limits on how often somebody may ask. In memory: a restart forgives. */
 import { Refusal } from './refusal.ts';
 
+export const TOO_OFTEN = '请求过于频繁，请稍后再试';
+
 /** Above this many remembered keys the idle ones are swept out. */
 const SWEEP_SIZE = 10_000;
 
@@ -40,7 +42,7 @@ export class Allowances {
         : Math.min(this.#burst, known.level + (elapsed / 1000) * this.#perSecond);
     if (level < 1) {
       const retryAfter = Math.ceil((1 - level) / this.#perSecond);
-      throw new Refusal('请求过于频繁，请稍后再试', { status: 429, retryAfter });
+      throw new Refusal(TOO_OFTEN, { status: 429, retryAfter });
     }
     this.#levels.set(key, { level: level - 1, time: now });
   }

@@ -19,7 +19,10 @@ export class TooLarge extends Error {
 }
 
 export interface Incoming {
-  /** Takes a stream to its end. @throws {TooLarge} beyond `limit` bytes; the rest of the stream is then left alone. */
+  /**
+   * Takes a stream to its end; what came stays until it is discarded.
+   * @throws {TooLarge} beyond `limit` bytes; the rest of the stream is then left alone
+   */
   receive(source: Readable, limit: number): Promise<ReceivedFile>;
   /** How much of a file that comes in pieces is there, bytes. */
   sizeOf(key: string): Promise<number>;
@@ -46,7 +49,8 @@ const PIECES = '.part';
 /** @param root an own folder; `key`s must be plain words, they become file names */
 export async function incomingFiles(root: string): Promise<Incoming> {
   await mkdir(root, { recursive: true, mode: 0o700 });
-  const running = new Set<string>();
+  /** Files of this run that came, or come, as a whole, until they are discarded. */
+  const whole = new Set<string>();
   const partPath = (key: string): string => {
     if (!/^[0-9a-f]{64}$/.test(key)) throw new Error('not a key');
     return join(root, `${key}${PIECES}`);
@@ -57,6 +61,12 @@ export async function incomingFiles(root: string): Promise<Incoming> {
       () => 0,
     );
 
+  async function discard(file: { path: string } | { key: string }): Promise<void> {
+    const path = 'path' in file ? file.path : partPath(file.key);
+    await rm(path, { force: true });
+    whole.delete(path);
+  }
+
   return {
     sizeOf,
 
@@ -64,15 +74,13 @@ export async function incomingFiles(root: string): Promise<Incoming> {
       const path = join(root, randomUUID());
       const hash = createHash('sha256');
       const counted = counter(limit, (chunk) => hash.update(chunk));
-      running.add(path);
+      whole.add(path);
       try {
         await pipeline(source, counted.stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
         return { path, size: counted.size(), sha256: hash.digest('hex') };
       } catch (error) {
-        await rm(path, { force: true });
+        await discard({ path });
         throw error;
-      } finally {
-        running.delete(path);
       }
     },
 
@@ -98,14 +106,12 @@ export async function incomingFiles(root: string): Promise<Incoming> {
       return { path, size, sha256: hash.digest('hex') };
     },
 
-    async discard(file) {
-      await rm('path' in file ? file.path : partPath(file.key), { force: true });
-    },
+    discard,
 
     async clear(keep) {
       for (const name of await readdir(root)) {
         const path = join(root, name);
-        if (name.endsWith(PIECES) ? keep.has(name.slice(0, -PIECES.length)) : running.has(path)) continue;
+        if (name.endsWith(PIECES) ? keep.has(name.slice(0, -PIECES.length)) : whole.has(path)) continue;
         await rm(path, { force: true });
       }
     },

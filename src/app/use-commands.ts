@@ -15,6 +15,7 @@ import { useGroupsStore } from '../stores/groups.ts';
 import { useInvitationsStore } from '../stores/invitations.ts';
 import { useNoticesStore } from '../stores/notices.ts';
 import { useSessionStore } from '../stores/session.ts';
+import { useUpdatesStore } from '../stores/updates.ts';
 
 /** Does what the tray, the menu bar or a notification asks for, as soon as somebody is signed in. */
 export function useCommands(): void {
@@ -68,10 +69,23 @@ export function useCommands(): void {
       case 'find-conversation':
       case 'next-conversation':
       case 'previous-conversation':
+      case 'search-in-chat':
+      case 'toggle-pinned':
+      case 'toggle-muted':
+      case 'toggle-unread':
       case 'toggle-details':
       case 'own-window':
       case 'show-shortcuts':
         runPageCommand(command.kind);
+        break;
+      case 'export-chat':
+        runPageCommand(`export-${command.format}`);
+        break;
+      case 'check-updates':
+        void router.push({ name: 'settings', query: { section: 'updates' } });
+        useUpdatesStore()
+          .check()
+          .catch((thrown: unknown) => notices.warn(errorText(thrown)));
         break;
       case 'open-doctor':
         doctor.open();

@@ -1,8 +1,15 @@
+import type { ExportFormat } from '#protocol/model/completeness';
+
 /** What the menu bar asks of the page; whoever answers the key of a command answers this too. */
 export type PageCommand =
   | 'find-conversation'
   | 'next-conversation'
   | 'previous-conversation'
+  | 'search-in-chat'
+  | 'toggle-pinned'
+  | 'toggle-muted'
+  | 'toggle-unread'
+  | `export-${ExportFormat}`
   | 'toggle-details'
   | 'own-window'
   | 'show-shortcuts';

@@ -188,14 +188,14 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     if (kind === 'image') preparations.show(file, preview);
     const content: MediaDraft = kind === 'image' ? { kind, ...facts } : { kind, duration, ...facts };
     const message = await messages.sendMedia(conversationId, content).catch((error: unknown) => {
-      preparations.forget(file);
+      preparations.hide(file);
       throw error;
     });
     const { name, type: mime, size } = attachment;
     const waiting = { messageId: message.id, kind, preparation: unprepared, name, mime, size };
     void preparations
       .finish(waiting, () => make(attachment, shape))
-      // It is taken up again at the next start; until then its bubble says that it is on its way.
+      // It is taken up again, at the latest at the next start; until then its bubble says that it is on its way.
       .catch(() => undefined)
       .finally(() => {
         preparations.forget(file);
@@ -282,8 +282,8 @@ export const useAttachmentsStore = defineStore('attachments', () => {
 
   /**
    * Sends the tray, or these of it, in its order, and `after` behind it: a caption does not overtake its picture.
-   * Failures are told per file; the others go. What was not on its way when another account came on screen is in the tray
-   * again when this one comes back.
+   * Failures are told per file; the others go. What could not be sent lies in the tray again, and so does what was not on its
+   * way when another account came on screen.
    */
   function send(
     conversationId: ConversationId,
@@ -299,25 +299,38 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     );
     leaving.set(place, [...(leaving.get(place) ?? []), ...tray]);
     const { identity } = session;
-    const giveBack = (from: number) => set(place, [...tray.slice(from), ...trayAt(place)]);
+    const unsent: Attachment[] = [];
+    /** Whoever made them may have nothing else of them: a picture out of the clipboard, a photo. */
+    const giveBack = (rest: readonly Attachment[] = []) => {
+      const back = [...unsent, ...rest];
+      if (back.length === 0) return;
+      leaving.set(
+        place,
+        (leaving.get(place) ?? []).filter((one) => !back.includes(one)),
+      );
+      set(place, [...back, ...trayAt(place)]);
+    };
     const work = async (): Promise<WireError[]> => {
       const failures: WireError[] = [];
       for (const [index, attachment] of tray.entries()) {
+        if (identity !== session.identity) {
+          giveBack(tray.slice(index));
+          return failures;
+        }
         try {
-          if (identity !== session.identity) {
-            giveBack(index);
-            return failures;
-          }
           await sendOne(conversationId, attachment);
         } catch (error) {
           if (identity !== session.identity) {
-            giveBack(index);
+            giveBack(tray.slice(index));
             return failures;
           }
-          failures.push(toWireError(error));
-          await forget(attachment, false);
+          const failure = toWireError(error);
+          failures.push(failure);
+          if (failure.code === 'file-gone') await forget(attachment, false);
+          else unsent.push(attachment);
         }
       }
+      giveBack();
       await after();
       return failures;
     };

@@ -184,6 +184,10 @@ export const useConversationsStore = defineStore('conversations', () => {
     await call('conversations:unhide', { accountKey, conversationId: id, pinned, unread: unread > 0 });
   }
 
+  async function markRead({ accountKey, conversation: { id } }: ListRow): Promise<void> {
+    await call('conversations:mark-read', { accountKey, conversationId: id });
+  }
+
   async function markUnread({ accountKey, conversation: { id } }: ListRow): Promise<void> {
     await call('conversations:mark-unread', { accountKey, conversationId: id });
   }
@@ -212,6 +216,7 @@ export const useConversationsStore = defineStore('conversations', () => {
     setSwitch,
     hide,
     unhide,
+    markRead,
     markUnread,
     tellTyping,
   };

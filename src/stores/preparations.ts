@@ -61,31 +61,52 @@ export const usePreparationsStore = defineStore('preparations', () => {
     return prepare(file, kind, preparation === 'keep');
   }
 
-  async function takeUp(): Promise<void> {
+  async function finishAll(): Promise<void> {
     for (const waiting of await call('preparations:list')) {
-      // One that fails waits for the next start; it holds up nothing but its own conversation.
+      // One that fails waits for the next time; it holds up nothing but its own conversation.
       await finish(waiting, () => prepareKept(waiting)).catch(() => undefined);
     }
   }
+  /** Makes ready what nobody is at: of an earlier run, of a window that was closed, of a time when the disk was full. */
+  const takeUp = (): void => void finishAll().catch(() => undefined);
   watch(
     () => session.identity,
     (identity) => {
-      if (identity !== null) void takeUp().catch(() => undefined);
+      if (identity !== null) takeUp();
     },
     { immediate: true },
+  );
+  watch(
+    () => session.storage,
+    (storage) => {
+      if (storage === 'ok' && session.identity !== null) takeUp();
+    },
   );
 
   function show(stageId: string, address: string): void {
     looks.set(stageId, address);
   }
-  function forget(stageId: string): void {
+  /** No message shows it any more; its address is good still. */
+  function hide(stageId: string): string | undefined {
     const address = looks.get(stageId);
     looks.delete(stageId);
+    return address;
+  }
+  function forget(stageId: string): void {
+    const address = hide(stageId);
     if (address !== undefined) URL.revokeObjectURL(address);
   }
   onScopeDispose(() => [...looks.keys()].forEach(forget));
 
-  return { prepare, finish, show, forget, lookOf: (stageId: string | null) => looks.get(stageId ?? '') };
+  return {
+    prepare,
+    finish,
+    takeUp,
+    show,
+    hide,
+    forget,
+    lookOf: (stageId: string | null) => looks.get(stageId ?? ''),
+  };
 });
 
 async function bytesOf(file: File): Promise<NonNullable<PreparedMedia['file']>> {

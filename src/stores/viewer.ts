@@ -1,6 +1,7 @@
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import type { Message } from '#protocol/model/message';
+import { listen } from '../bridge.ts';
 import { openGallery, type Gallery } from './gallery.ts';
 import { useSessionStore } from './session.ts';
 
@@ -39,6 +40,18 @@ export const useViewerStore = defineStore('viewer', () => {
     if (index.value >= pictures.value.length - NEAR) void gallery.value?.loadAfter();
   }
   watch(() => session.identity, close, { flush: 'sync' });
+  /** How often what filled the window was taken back or deleted while somebody looked at it. */
+  const vanished = ref(0);
+  onScopeDispose(
+    listen('history:changed', ({ accountKey, messages, removedMessages }) => {
+      const id = chosen.value?.id;
+      if (id === undefined || accountKey !== session.accountKey) return;
+      const isRecalled = messages.some((message) => message.id === id && message.recalled);
+      if (!isRecalled && !removedMessages.some(({ messageId }) => messageId === id)) return;
+      close();
+      vanished.value += 1;
+    }),
+  );
 
   return {
     /** As it is now: its address changes when it is sent. */
@@ -51,6 +64,7 @@ export const useViewerStore = defineStore('viewer', () => {
       state.value === null ? 0 : state.value.before + state.value.messages.length + state.value.after,
     ),
     plays,
+    vanished,
     open,
     close,
     go,

@@ -4,18 +4,21 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { windowsSeen } from '../helpers/desktop/x11.ts';
 import { expectOnline } from './person.ts';
 import { expect, test } from './desktop-world.ts';
 
 const run = promisify(execFile);
 
-test('a link leads a running app to the person it names', async ({ world }) => {
+test('a link leads a running app to the person it names', async ({ world, desktop }) => {
   const { magpie } = world;
+  const window = windowsSeen(desktop.env, () => magpie.app.process().pid ?? 0);
   const { account } = await world.friend('ann_link');
   await magpie.window.minimize();
+  await expect.poll(window.isShown).toBe(false);
   const second = await magpie.startAgain([`magpie://person/${account.id}?name=ann_link`]);
   expect(second.code).toBe(0);
-  await expect.poll(magpie.window.isShown).toBe(true);
+  await expect.poll(window.isShown).toBe(true);
   await expect(magpie.page.getByRole('dialog')).toContainText('ann_link');
 });
 

@@ -2,12 +2,13 @@
 import type { Page } from '@playwright/test';
 import { png } from '../helpers/files/samples.ts';
 import { pressKeys } from '../helpers/desktop/x11.ts';
-import { row } from './person.ts';
+import { startLoginManager } from '../helpers/desktop/login-manager.ts';
+import { connectTo, register, row } from './person.ts';
 import { expect, test, type DesktopWorld } from './desktop-world.ts';
 
 const SECRET = 'magpies like silver';
 
-async function setPassphrase({ magpie: { page } }: DesktopWorld): Promise<void> {
+async function setPassphrase({ magpie: { page } }: Pick<DesktopWorld, 'magpie'>): Promise<void> {
   await page.getByTestId('rail-settings').click();
   await page.getByTestId('settings-lock-set').click();
   await page.getByTestId('lock-next').fill(SECRET);
@@ -212,14 +213,44 @@ test('files that wait to be sent are there again, as they were: after the lock, 
   expect(magpie.problems()).toEqual([]);
 });
 
-test('when the system locks its screen, the app locks as well', async ({ world }) => {
-  const { page, app } = world.magpie;
-  await world.friend('ann_screen');
-  await setPassphrase(world);
-  await page.getByTestId('rail-chats').click();
-  await expect(row(page, 'ann_screen')).toBeVisible();
-  // What Electron tells when logind or the desktop says so; the machine of the test has neither.
-  await app.evaluate(({ powerMonitor }) => powerMonitor.emit('lock-screen'));
-  await expect(page.getByTestId('lock-page')).toBeVisible();
-  await expect(page.locator('body')).not.toContainText('ann_screen');
+test('when the system locks its screen, the app locks as well', async ({
+  panel,
+  launchMagpie,
+  startServer,
+}) => {
+  const login = await startLoginManager(panel.busAddress);
+  try {
+    const { origin } = await startServer();
+    const magpie = await launchMagpie({ env: { DBUS_SYSTEM_BUS_ADDRESS: panel.busAddress } });
+    const { page } = magpie;
+    await connectTo(page, origin);
+    await register(page, 'ann_screen');
+    await setPassphrase({ magpie });
+    await login.asked();
+    const ways = {
+      'the screen saver of the desktop': () => login.setScreenSaver(true),
+      'a lock of the session': () => login.lockSession(),
+      'a lock of the desktop that logind passes on': () => login.setLockedHint(true),
+    };
+    for (const [name, say] of Object.entries(ways))
+      await test.step(name, async () => {
+        // With each lock and each opening the page begins anew.
+        const locked = page.waitForEvent('load');
+        say();
+        await locked;
+        await expect(page.getByTestId('lock-page')).toBeVisible();
+        await expect(page.locator('body')).not.toContainText('ann_screen');
+        // Unlocked by the system it stays locked: only the passphrase opens it.
+        login.setScreenSaver(false);
+        login.setLockedHint(false);
+        await page.getByTestId('lock-passphrase').fill(SECRET);
+        const unlocked = page.waitForEvent('load');
+        await page.getByTestId('lock-unlock').click();
+        await unlocked;
+        await expect(page.getByTestId('rail-settings')).toBeVisible();
+      });
+    expect(magpie.problems()).toEqual([]);
+  } finally {
+    login.stop();
+  }
 });

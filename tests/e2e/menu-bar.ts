@@ -15,3 +15,11 @@ export async function choose(magpie: MagpieProcess, menu: string, label: string)
   );
   expect(problem).toBe('');
 }
+
+/** What the menu bar says of a command now; undefined where it has none of this name. */
+export const itemOf = (magpie: MagpieProcess, label: string) =>
+  magpie.app.evaluate(({ Menu }, name) => {
+    const all = (Menu.getApplicationMenu()?.items ?? []).flatMap((top) => top.submenu?.items ?? []);
+    const found = all.find((one) => one.label === name);
+    return found === undefined ? undefined : { enabled: found.enabled, checked: found.checked };
+  }, label);

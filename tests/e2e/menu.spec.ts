@@ -1,10 +1,10 @@
 /** The menu bar, the keys it shows, and the size, place and layer of the window. */
 import { connectTo, expectOnline, register, row } from './person.ts';
-import { pressKeys, settled, windowOf, windowStates } from '../helpers/desktop/x11.ts';
+import { pressKeys, settled, windowOf, windowsSeen, windowStates } from '../helpers/desktop/x11.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { expect, test } from './desktop-world.ts';
 import type { MagpieProcess } from './fixtures.ts';
-import { choose } from './menu-bar.ts';
+import { choose, itemOf } from './menu-bar.ts';
 
 const keysOf = (magpie: MagpieProcess) =>
   magpie.app.evaluate(({ Menu }) =>
@@ -36,6 +36,36 @@ test('commands of the menu bar act in the window, in both languages', async ({ w
   await choose(magpie, 'Chat', 'Details of the Conversation');
   await expect(page.getByTestId('chat-details')).toHaveAttribute('aria-expanded', 'true');
   await choose(magpie, 'Chat', 'Details of the Conversation');
+  await choose(magpie, 'Chat', 'Find in This Conversation');
+  await expect(page.getByTestId('chat-search-input')).toBeFocused();
+  await page.keyboard.press('Escape');
+
+  await test.step('what is done with the open chat is marked in the menu as it is in the list', async () => {
+    const open = row(page, first ?? '');
+    for (const [label, mark] of [
+      ['Pin to the Top', 'data-pinned'],
+      ['Mute', 'data-muted'],
+    ] as const)
+      for (const value of [true, false]) {
+        await choose(magpie, 'Chat', label);
+        await expect(open).toHaveAttribute(mark, String(value));
+        await expect.poll(async () => (await itemOf(magpie, label))?.checked).toBe(value);
+      }
+    await choose(magpie, 'Chat', 'Mark as Unread');
+    await expect(open).toHaveAttribute('data-unread', '1');
+    await expect.poll(async () => (await itemOf(magpie, 'Mark as Read'))?.enabled).toBe(true);
+    await choose(magpie, 'Chat', 'Mark as Read');
+    await expect(open).toHaveAttribute('data-unread', '0');
+    await expect.poll(async () => (await itemOf(magpie, 'Mark as Unread'))?.enabled).toBe(true);
+  });
+
+  await test.step('without a chat there is nothing to mark; updates are asked for where they are shown', async () => {
+    await choose(magpie, 'Help', 'Check for Updates…');
+    await expect(page.getByTestId('updates-section')).toBeInViewport();
+    for (const label of ['Pin to the Top', 'Mute', 'Mark as Unread', 'Find in This Conversation'])
+      await expect.poll(async () => (await itemOf(magpie, label))?.enabled, label).toBe(false);
+    await choose(magpie, 'Chat', 'Chats');
+  });
   await choose(magpie, 'Help', 'Keyboard Shortcuts');
   await expect(page.getByTestId('shortcut-sheet')).toBeVisible();
   await page.keyboard.press('Escape');
@@ -177,11 +207,12 @@ test('the key that shows the app from everywhere, and who has it first', async (
   await expect(second.page.getByText('Another program uses this key already')).toBeVisible();
   await expect(key(second)).not.toBeChecked();
 
+  const window = windowsSeen(desktop.env, () => first.app.process().pid ?? 0);
   await first.window.minimize();
-  await expect.poll(first.window.isShown).toBe(false);
+  await expect.poll(window.isShown).toBe(false);
   await pressKeys(desktop.env, 'key', 'ctrl+alt+m');
-  await expect.poll(first.window.isShown).toBe(true);
-  await expect.poll(first.window.isFocused).toBe(true);
+  await expect.poll(window.isShown).toBe(true);
+  await expect.poll(window.isFocused).toBe(true);
 });
 
 test('started with the system it is there, and nobody sees it', async ({ launchMagpie, startServer }) => {

@@ -1,7 +1,7 @@
 /** The app in the tray and the launcher, observed over D-Bus as a panel sees it. */
 import { alertStrongly, connectTo, expectOnline, openChat, register, row } from './person.ts';
 import { startNotificationDaemon } from '../helpers/desktop/notification-daemon.ts';
-import { closeWindow, focusWindow, windowOf, windowsOf } from '../helpers/desktop/x11.ts';
+import { closeWindow, focusWindow, windowOf, windowsOf, windowsSeen } from '../helpers/desktop/x11.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { BADGE_RED, expect, test } from './desktop-world.ts';
 
@@ -150,6 +150,9 @@ test('the closed window lives on in the tray, explained once', async ({ world, d
   const explanation = await notifications.waitFor(({ title }) => title === 'Magpie is still running');
   expect(explanation.body).toContain('tray');
   await icon.activate();
+  const seen = windowsSeen(desktop.env, () => processId);
+  await expect.poll(seen.isShown).toBe(true);
+  await expect.poll(seen.isFocused).toBe(true);
   await closeWindow(desktop.env, (await windowOf(desktop.env, processId)).id);
   await until(async () => (await visible()).length === 0, { what: 'the window to go again' });
   expect(notifications.history.filter(({ title }) => title === 'Magpie is still running')).toHaveLength(1);
@@ -167,16 +170,17 @@ test('without a tray the closed window is in the taskbar, and that is explained'
     const magpie = await launchMagpie();
     await connectTo(magpie.page, origin);
     await register(magpie.page, 'ann_taskbar');
+    const seen = windowsSeen(desktop.env, () => magpie.app.process().pid ?? 0);
     const mine = () => windowsOf(desktop.env, magpie.app.process().pid ?? 0);
     const [window] = await until(mine, { what: 'the window' });
     await closeWindow(desktop.env, window?.id ?? '');
     const explanation = await notifications.waitFor(({ title }) => title === 'Magpie is still running');
     expect(explanation.body).toContain('minimised');
-    await expect.poll(magpie.window.isShown).toBe(false);
+    await expect.poll(seen.isShown).toBe(false);
     // Still among the windows of the desktop, where a person finds it.
     await expect.poll(async () => (await mine()).map(({ id }) => id)).toEqual([window?.id]);
     await focusWindow(desktop.env, window?.id ?? '');
-    await expect.poll(magpie.window.isShown).toBe(true);
+    await expect.poll(seen.isShown).toBe(true);
   } finally {
     notifications.stop();
   }

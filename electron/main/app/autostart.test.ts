@@ -8,6 +8,7 @@ import {
   autostartFile,
   isAutostarted,
   setAutostart,
+  startsAtLogin,
   type AutostartOptions,
 } from './autostart.ts';
 
@@ -77,4 +78,11 @@ test('elsewhere the system has a switch of its own', async () => {
   await setAutostart(false, mac);
   expect(set).toEqual([true, false]);
   expect(await isAutostarted(mac)).toBe(true);
+});
+
+test('an entry that was switched off in the task manager of Windows starts nothing', () => {
+  const found = { openAtLogin: true, executableWillLaunchAtLogin: false };
+  expect(startsAtLogin('win32', found)).toBe(false);
+  expect(startsAtLogin('win32', { ...found, executableWillLaunchAtLogin: true })).toBe(true);
+  expect(startsAtLogin('darwin', found)).toBe(true);
 });

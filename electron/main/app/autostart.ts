@@ -51,6 +51,14 @@ function quoted(argument: string): string {
   return `"${plain.replace(/["`$\\]/gu, '\\$&')}"`.replace(/\\/gu, '\\\\');
 }
 
+/** Windows keeps an entry that somebody switched off in its task manager, and says beside it that it will not be started. */
+export function startsAtLogin(
+  platform: NodeJS.Platform,
+  found: { openAtLogin: boolean; executableWillLaunchAtLogin: boolean },
+): boolean {
+  return found.openAtLogin && (platform !== 'win32' || found.executableWillLaunchAtLogin);
+}
+
 /** How desktops switch an entry off without removing it. */
 const SWITCHED_OFF = /^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/mu;
 

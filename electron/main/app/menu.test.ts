@@ -13,6 +13,7 @@ const STATE: MenuState = {
   canLock: true,
   inside: true,
   locked: false,
+  chat: { kind: 'group', pinned: false, muted: false, unread: false },
 };
 
 const flat = (items: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
@@ -44,8 +45,10 @@ describe('the menu bar', () => {
       ...['create-group', 'add-contact', 'scan-code', 'open-settings', 'lock', 'quit'],
       ...[1, 1, -1, 0],
       ...['open-chats', 'open-contacts', 'open-groups'],
-      ...['find-conversation', 'previous-conversation', 'next-conversation', 'toggle-details', 'own-window'],
-      ...['top', 'show-shortcuts', 'open-doctor', 'open-diagnostics'],
+      ...['find-conversation', 'previous-conversation', 'next-conversation'],
+      ...['search-in-chat', 'toggle-details', 'own-window'],
+      ...['toggle-pinned', 'toggle-muted', 'toggle-unread', 'export-chat', 'export-chat'],
+      ...['top', 'show-shortcuts', 'check-updates', 'open-doctor', 'open-diagnostics'],
     ]);
   });
 
@@ -70,6 +73,35 @@ describe('the menu bar', () => {
     ])
       expect(items.find((item) => item.label === label)?.enabled, label).toBe(false);
     expect(items.find((item) => item.label === labels.quit)?.enabled).toBeUndefined();
+  });
+
+  test('what is done with a chat needs an open one, and is marked as it is there', () => {
+    const ofChat = [
+      ...[labels.searchInChat, labels.details, labels.ownWindow],
+      ...[labels.pin, labels.mute, labels.exportChat, ...Object.values(labels.exportAs)],
+    ];
+    const find = (state: Partial<MenuState>, label: string) =>
+      setUp(state).items.find((item) => item.label === label);
+    for (const label of [...ofChat, labels.markUnread]) {
+      expect(find({}, label)?.enabled, label).toBe(true);
+      expect(find({ chat: null }, label)?.enabled, label).toBe(false);
+      expect(find({ inside: false }, label)?.enabled, label).toBe(false);
+    }
+    const chat = { kind: 'single', pinned: true, muted: true, unread: true } as const;
+    for (const label of [labels.pin, labels.mute]) {
+      expect(find({}, label)).toMatchObject({ type: 'checkbox', checked: false });
+      expect(find({ chat }, label)).toMatchObject({ type: 'checkbox', checked: true });
+    }
+    expect(find({ chat }, labels.markRead)?.enabled).toBe(true);
+    expect(find({ chat }, labels.markUnread)).toBeUndefined();
+    const service = { ...chat, kind: 'service', unread: false } as const;
+    expect(find({ chat: service }, labels.markUnread)?.enabled).toBe(false);
+    const { choose, done } = setUp();
+    for (const label of Object.values(labels.exportAs)) choose(label);
+    expect(done).toEqual([
+      { kind: 'export-chat', format: 'html' },
+      { kind: 'export-chat', format: 'json' },
+    ]);
   });
 
   test('who cannot sign in has the connection checked, unless the app is locked', () => {

@@ -1,5 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import type { AppCommand } from '#protocol/ipc';
+import { EXPORT_FORMATS } from '#protocol/model/completeness';
+import type { AppCommand, OpenChat } from '#protocol/ipc';
 import type { MenuLabels } from './menu-labels.ts';
 
 export interface MenuState {
@@ -11,6 +12,8 @@ export interface MenuState {
   /** Somebody is signed in and the app is not locked: there is something to show. */
   inside: boolean;
   locked: boolean;
+  /** The chat that is open in the window that the menu belongs to. */
+  chat: OpenChat | null;
 }
 
 export interface MenuActions {
@@ -44,6 +47,13 @@ export function menuTemplate(
     ...page(label, command),
     enabled: !state.locked,
   });
+  /** Something about the open chat. */
+  const ofChat = (item: MenuItemConstructorOptions): MenuItemConstructorOptions => ({
+    ...item,
+    enabled: state.inside && state.chat !== null,
+  });
+  const checkOfChat = (label: string, command: AppCommand, checked: boolean) =>
+    ofChat({ ...page(label, command), type: 'checkbox', checked });
   const heardInPage = (label: string, command: AppCommand, accelerator: string) => ({
     ...page(label, command, accelerator),
     registerAccelerator: false,
@@ -116,8 +126,27 @@ export function menuTemplate(
         heardInPage(labels.previousConversation, { kind: 'previous-conversation' }, 'Alt+Up'),
         heardInPage(labels.nextConversation, { kind: 'next-conversation' }, 'Alt+Down'),
         separator,
-        heardInPage(labels.details, { kind: 'toggle-details' }, 'CommandOrControl+I'),
-        heardInPage(labels.ownWindow, { kind: 'own-window' }, 'CommandOrControl+Shift+O'),
+        ofChat(heardInPage(labels.searchInChat, { kind: 'search-in-chat' }, 'CommandOrControl+F')),
+        ofChat(heardInPage(labels.details, { kind: 'toggle-details' }, 'CommandOrControl+I')),
+        ofChat(heardInPage(labels.ownWindow, { kind: 'own-window' }, 'CommandOrControl+Shift+O')),
+        separator,
+        checkOfChat(labels.pin, { kind: 'toggle-pinned' }, state.chat?.pinned === true),
+        checkOfChat(labels.mute, { kind: 'toggle-muted' }, state.chat?.muted === true),
+        {
+          ...ofChat(
+            page(state.chat?.unread === true ? labels.markRead : labels.markUnread, {
+              kind: 'toggle-unread',
+            }),
+          ),
+          // As in the list: what the app itself says is never set to unread.
+          ...(state.chat?.kind === 'service' && !state.chat.unread ? { enabled: false } : {}),
+        },
+        {
+          ...ofChat({ label: labels.exportChat }),
+          submenu: EXPORT_FORMATS.map((format) =>
+            ofChat(page(labels.exportAs[format], { kind: 'export-chat', format })),
+          ),
+        },
       ],
     },
     {
@@ -137,6 +166,7 @@ export function menuTemplate(
       label: labels.help,
       submenu: [
         heardInPage(labels.shortcuts, { kind: 'show-shortcuts' }, 'CommandOrControl+/'),
+        page(labels.checkUpdates, { kind: 'check-updates' }),
         separator,
         help(labels.doctor, { kind: 'open-doctor' }),
         help(labels.diagnostics, { kind: 'open-diagnostics' }),

@@ -1,7 +1,7 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import type { WindowBounds } from '../settings/stored-data.ts';
 import windowIcon from '../../../resources/icons/256x256.png?asset';
-import { BACKGROUND, placeWindow, type WindowSizes } from './window-bounds.ts';
+import { BACKGROUND, placeWindow, screensFrom, type WindowSizes } from './window-bounds.ts';
 
 const SAVE_DELAY = 500;
 
@@ -28,7 +28,7 @@ export function createPageWindow(options: PageWindowOptions): BrowserWindow {
   const window = new BrowserWindow({
     ...placeWindow(
       stored,
-      screensFrom(screen.getPrimaryDisplay().id).map(({ workArea }) => workArea),
+      screensFrom(screen).map(({ workArea }) => workArea),
       sizes,
     ),
     minWidth: sizes.least.width,
@@ -98,10 +98,4 @@ function showWhenDrawn(window: BrowserWindow): void {
   window.once('closed', end);
   if (process.platform === 'linux')
     window.webContents.once('did-finish-load', () => (timer = setTimeout(show, DRAWN_PATIENCE)));
-}
-
-/** The main screen first: there a window goes that has lost its own. */
-function screensFrom(primary: number) {
-  const displays = screen.getAllDisplays();
-  return [...displays.filter(({ id }) => id === primary), ...displays.filter(({ id }) => id !== primary)];
 }

@@ -85,7 +85,10 @@ export interface PartsOptions {
 }
 
 /** Commands that a conversation's own window can do as well as the main one. */
-const IN_ANY_WINDOW: ReadonlySet<AppCommand['kind']> = new Set(['toggle-details', 'show-shortcuts']);
+const IN_ANY_WINDOW: ReadonlySet<AppCommand['kind']> = new Set([
+  ...['search-in-chat', 'toggle-pinned', 'toggle-muted', 'toggle-unread', 'export-chat'],
+  ...['toggle-details', 'own-window', 'show-shortcuts'],
+] as const);
 
 /** Builds the parts behind the window and ties them together; call when the app is ready. */
 export function buildParts(options: PartsOptions) {
@@ -203,6 +206,7 @@ export function buildParts(options: PartsOptions) {
   };
   const windowGone = (windowId: number) => {
     drafts.ready(windowId);
+    shell.chatShown(windowId, null);
     onConnection((runtime) => runtime.windowClosed(windowId))();
   };
 
@@ -247,6 +251,7 @@ export function buildParts(options: PartsOptions) {
     logger,
     locale,
     windows,
+    front,
     reveal,
     command: commandFromMenu,
     change: changeSettings,
@@ -273,6 +278,8 @@ export function buildParts(options: PartsOptions) {
     onRestarted: () => news.notice({ kind: 'embedded-server-restarted' }),
   });
 
+  /** Of the account that was on screen last. */
+  let shownOrigin: string | null = null;
   const connections = createConnectionLog(() => systemClock.now());
 
   const session = createSessionManager({
@@ -296,6 +303,9 @@ export function buildParts(options: PartsOptions) {
         desktop.session(state);
         shell.apply();
         spelling.apply();
+        const origin = state.phase === 'signed-in' ? state.server.origin : null;
+        if (origin !== null && shownOrigin !== null && origin !== shownOrigin) updates.serverChanged();
+        shownOrigin = origin ?? shownOrigin;
       },
       connection(state) {
         connections.note(state);
@@ -387,6 +397,7 @@ export function buildParts(options: PartsOptions) {
           chatWindows.open(conversationId);
         },
         closeChat: (conversationId) => chatWindows.close(conversationId),
+        tellChat: (windowId, chat) => shell.chatShown(windowId, chat),
         showInMain(path) {
           reveal();
           news.command({ kind: 'open-path', path });
@@ -428,6 +439,8 @@ export function buildParts(options: PartsOptions) {
     void session.runtimes().then((runtimes) => runtimes.forEach(work));
   };
   const stopWatchingPower = watchPower({
+    sessionBus: desktop.bus,
+    logger,
     onWake: onConnection((runtime) => runtime.renewConnection()),
     onScreenUnlocked: onConnection((runtime) => runtime.checkConnection()),
     onScreenLocked: () => lock.lock(),

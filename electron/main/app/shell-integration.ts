@@ -1,14 +1,21 @@
 /** What the app has from the system around its windows: menus, keys that work everywhere, start with the system. */
-import { app, globalShortcut, Menu, nativeTheme, type BrowserWindow } from 'electron';
+import { app, globalShortcut, Menu, nativeTheme, screen, type BrowserWindow } from 'electron';
 import { MagpieError } from '#protocol/errors';
-import type { AppCommand } from '#protocol/ipc';
+import type { AppCommand, OpenChat } from '#protocol/ipc';
 import { ZOOM, type Locale, type Settings } from '#protocol/model/settings';
 import type { Place } from '../desktop/places.ts';
 import type { SettingsStore } from '../settings/settings.ts';
 import type { Logger } from '../support/logger.ts';
-import { isAutostarted, setAutostart, type AutostartOptions, type StartCommand } from './autostart.ts';
+import {
+  isAutostarted,
+  setAutostart,
+  startsAtLogin,
+  type AutostartOptions,
+  type StartCommand,
+} from './autostart.ts';
 import { MENU_LABELS } from './menu-labels.ts';
 import { menuTemplate } from './menu.ts';
+import { rescueWindows } from './window-rescue.ts';
 import { dockMenu, jumpList, type RecentChat } from './recent-chats.ts';
 
 export interface ShellIntegrationOptions {
@@ -16,6 +23,8 @@ export interface ShellIntegrationOptions {
   logger: Logger;
   locale(): Locale;
   windows(): readonly BrowserWindow[];
+  /** The window where the person is. */
+  front(): BrowserWindow | null;
   reveal(): void;
   command(command: AppCommand): void;
   /** Changes preferences as the settings page would. */
@@ -34,9 +43,12 @@ export type ShellIntegration = ReturnType<typeof createShellIntegration>;
 
 export function createShellIntegration(options: ShellIntegrationOptions) {
   const log = options.logger.module('shell');
+  const stopRescuing = rescueWindows(screen, options.windows);
   const preferences = () => options.settings.read().settings;
   let shortcut = '';
   let menuKey = '';
+  /** What each window has open. */
+  const chats = new Map<number, OpenChat>();
   let recentKey = '';
 
   const applyMenu = () => {
@@ -47,13 +59,19 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
       canLock: options.canLock(),
       inside: options.inside(),
       locked: options.locked(),
+      chat: chats.get(options.front()?.id ?? -1) ?? null,
     };
     const key = JSON.stringify([state, options.locale()]);
     // A menu that is open would close under the pointer.
     if (key === menuKey) return;
     menuKey = key;
     const template = menuTemplate(state, MENU_LABELS[options.locale()], {
-      command: options.command,
+      command(command) {
+        options.command(command);
+        // A check mark changes by the click itself, whatever comes of it: it is what the chat says.
+        menuKey = '';
+        setImmediate(applyMenu);
+      },
       zoom(step) {
         const zoom = step === 0 ? 1 : preferences().zoom + step * ZOOM.step;
         options.change({ zoom: Math.min(ZOOM.most, Math.max(ZOOM.least, Math.round(zoom * 10) / 10)) });
@@ -70,7 +88,7 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
     environment: process.env,
     start: startCommand(),
     loginItems: {
-      get: () => app.getLoginItemSettings({ args: ['--hidden'] }).openAtLogin,
+      get: () => startsAtLogin(process.platform, app.getLoginItemSettings({ args: ['--hidden'] })),
       set: (openAtLogin) => app.setLoginItemSettings({ openAtLogin, args: ['--hidden'] }),
     },
   };
@@ -106,15 +124,16 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
   };
 
   return {
-    /** Whether these preferences can be had; `shortcut-taken` when not. Nothing is changed in that case. */
+    /** Whether these preferences can be had; `shortcut-taken` or `shortcut-unsupported` when not. Nothing is changed in that case. */
     check({ globalShortcut: wanted }: Partial<Settings>): void {
-      if (wanted !== undefined && !takeShortcut(wanted)) throw new MagpieError('shortcut-taken', wanted);
+      if (wanted !== undefined && !takeShortcut(wanted))
+        throw new MagpieError(givesShortcuts() ? 'shortcut-taken' : 'shortcut-unsupported', wanted);
     },
     apply(): void {
       nativeTheme.themeSource = preferences().theme;
       applyMenu();
       applyAutostart();
-      if (!takeShortcut(preferences().globalShortcut)) {
+      if (!takeShortcut(preferences().globalShortcut) && givesShortcuts()) {
         log.warn('shortcut-taken');
         options.change({ globalShortcut: '' });
         options.onShortcutTaken();
@@ -135,12 +154,23 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
         if (String(answer) !== 'ok') log.warn('jump-list', { answer: String(answer) });
       }
     },
+    /** A window has another chat open, or none. */
+    chatShown(windowId: number, chat: OpenChat | null): void {
+      if (chat === null) chats.delete(windowId);
+      else chats.set(windowId, chat);
+      applyMenu();
+    },
     windowOpened(window: BrowserWindow): void {
+      window.on('focus', applyMenu);
+      window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+        if (isMainFrame && !isSameDocument) this.chatShown(window.id, null);
+      });
       // Chromium keeps a factor per page address and forgets ours with each load.
       window.webContents.on('did-finish-load', () => applyView(window));
       applyView(window);
     },
     close(): void {
+      stopRescuing();
       if (shortcut !== '') globalShortcut.unregister(shortcut);
     },
   };
@@ -150,4 +180,9 @@ export function createShellIntegration(options: ShellIntegrationOptions) {
 function startCommand(): StartCommand {
   const program = process.env['APPIMAGE'] ?? process.execPath;
   return { program, args: app.isPackaged ? [] : [app.getAppPath()] };
+}
+
+/** A Wayland desktop gives such keys as it likes, whoever has them: the choice is kept for a session that does. */
+function givesShortcuts(): boolean {
+  return process.platform !== 'linux' || process.env['XDG_SESSION_TYPE'] !== 'wayland';
 }

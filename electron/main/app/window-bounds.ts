@@ -54,6 +54,35 @@ export function placeWindow(
   return main === undefined ? fitted(wanted, wanted, least) : fitted(wanted, main, least);
 }
 
+/**
+ * Where a window goes that is open while its screens change: in the middle of the first one when nobody could take hold of
+ * it any more, and no larger than that; null while it is within reach.
+ */
+export function rescuePlace(bounds: Area, screens: readonly Area[], least: Size): Area | null {
+  const [main] = screens;
+  if (main === undefined) return null;
+  const place = placeWindow({ ...bounds, maximized: false }, screens, { least, first: bounds });
+  if (place.x !== undefined) return null;
+  const middle = (from: number, room: number, size: number) =>
+    from + Math.max(0, Math.round((room - size) / 2));
+  return {
+    x: middle(main.x, main.width, place.width),
+    y: middle(main.y, main.height, place.height),
+    width: place.width,
+    height: place.height,
+  };
+}
+
+/** The main screen first: there a window goes that has lost its own. */
+export function screensFrom<Display extends { id: number }>(screen: {
+  getAllDisplays(): Display[];
+  getPrimaryDisplay(): Display;
+}): Display[] {
+  const { id: primary } = screen.getPrimaryDisplay();
+  const displays = screen.getAllDisplays();
+  return [...displays.filter(({ id }) => id === primary), ...displays.filter(({ id }) => id !== primary)];
+}
+
 function fitted(wanted: Size, area: Size, least: Size): Size {
   return {
     width: Math.max(least.width, Math.min(wanted.width, area.width)),

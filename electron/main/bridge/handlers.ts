@@ -1,4 +1,4 @@
-import type { AppSnapshot, LockState, SpellingOffer, CapturableWindow } from '#protocol/ipc';
+import type { AppSnapshot, CapturableWindow, LockState, OpenChat, SpellingOffer } from '#protocol/ipc';
 import type { Diagnostics } from '#protocol/model/diagnostics';
 import type { DoctorReport } from '#protocol/model/doctor';
 import type { ExportFormat } from '#protocol/model/completeness';
@@ -56,6 +56,7 @@ export interface HandlerParts {
     openChat(conversationId: ConversationId): Promise<void>;
     closeChat(conversationId: ConversationId): void;
     showInMain(path: string): void;
+    tellChat(windowId: number, chat: OpenChat | null): void;
   };
   locale(): Locale;
   /** Asks the person where a file shall go; null when they named none. */
@@ -98,6 +99,7 @@ export function createHandlers({ session, network, ...app }: HandlerParts): Hand
 
     'windows:open-chat': ({ conversationId }) => app.windows.openChat(conversationId),
     'windows:close-chat': ({ conversationId }) => app.windows.closeChat(conversationId),
+    'windows:tell-chat': ({ chat }, { windowId }) => app.windows.tellChat(windowId, chat),
     'windows:show-in-main': ({ path }) => app.windows.showInMain(path),
 
     'server:use-this-computer': async () => presentSession(await session.useThisComputer()),
@@ -155,6 +157,8 @@ export function createHandlers({ session, network, ...app }: HandlerParts): Hand
     'conversations:cancel-export': async ({ conversationId }) =>
       (await session.runtime()).cancelExport(conversationId),
 
+    'conversations:mark-read': async ({ accountKey, conversationId }) =>
+      (await runtimeOf(accountKey)).markRead(conversationId),
     'conversations:mark-unread': async ({ accountKey, conversationId }) =>
       (await runtimeOf(accountKey)).markUnread(conversationId),
     'conversations:set-typing': async ({ conversationId }) =>

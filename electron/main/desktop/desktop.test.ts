@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
 import type { HistoryChanges } from '#protocol/ipc';
 import type { Conversation } from '#protocol/model/conversation';
@@ -174,6 +176,34 @@ describe('the tray icon', () => {
     const places = TRAY_LABELS.map((label) => badgePlace(label, 24));
     expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(101);
     expect(badgePlace('', 24)).toBeNull();
+  });
+
+  test('every drawing is made for its own pixels: no scale shows a stretched one', async () => {
+    const drawing = async (name: string) =>
+      PNG.sync.read(await readFile(new URL(`../../../resources/icons/tray/${name}.png`, import.meta.url)));
+    for (const scale of [1, 1.25, 1.5, 2, 2.5, 3])
+      for (const points of [16, 24]) {
+        const size = sizeAt(points, scale);
+        const mark = await drawing(`mark-${size}`);
+        expect([mark.width, mark.height], `${points} points at ${scale}`).toEqual([size, size]);
+        const sheet = await drawing(`badges-${size}`);
+        expect([sheet.width, sheet.height]).toEqual([size * 10, size * Math.ceil(TRAY_LABELS.length / 10)]);
+        for (const label of ['7', '99+'] as const) {
+          const { x, y } = badgePlace(label, size) ?? { x: 0, y: 0 };
+          // Its ground is of the one red, and not of the colours that stretching would make of red and nothing.
+          let [ground, drawn] = [0, 0];
+          for (let row = y; row < y + size; row += 1)
+            for (let column = x; column < x + size; column += 1) {
+              const [red = 0, green = 0, blue = 0, alpha = 0] = sheet.data.subarray(
+                (row * sheet.width + column) * 4,
+              );
+              if (alpha > 0) drawn += 1;
+              if (alpha === 255 && red === 220 && green === 38 && blue === 38) ground += 1;
+            }
+          expect(drawn, `${label} at ${size}`).toBeLessThan(size * size);
+          expect(ground / drawn, `${label} at ${size}`).toBeGreaterThan(0.2);
+        }
+      }
   });
 
   test('is put together by the rules of premultiplied colours', () => {

@@ -292,6 +292,10 @@ export function createDesktop(options: DesktopOptions) {
       ),
     });
   };
+  const overlayAgain = () => {
+    outputs?.badge.again();
+    refresh();
+  };
   const watchConnection = () => {
     const isOnline = session.phase === 'signed-in' && connection.state === 'online';
     if (isOnline) {
@@ -369,6 +373,11 @@ export function createDesktop(options: DesktopOptions) {
   };
 
   return {
+    /** The session bus of a Linux desktop; null elsewhere. */
+    bus: ready.then(
+      ({ bus }) => bus,
+      () => null,
+    ),
     attention(accountKey: string, news: AttentionNews): void {
       const { arrivals, read, gone } = attention.tell(accountKey, news);
       refresh();
@@ -376,6 +385,8 @@ export function createDesktop(options: DesktopOptions) {
         announcements.read(id);
         if (alarming.delete(id) && alarming.size === 0) calm();
       }
+      // Read elsewhere: there is nothing left to flash for.
+      if (read.length > 0 && attention.total === 0) options.window()?.flashFrame(false);
       for (const messageId of gone) announcements.gone(messageId);
       if (news.kind === 'stored') announce(arrivals);
     },
@@ -420,8 +431,9 @@ export function createDesktop(options: DesktopOptions) {
         window.flashFrame(false);
         calm();
       });
-      outputs?.badge.again();
-      refresh();
+      // Windows forgets the overlay of a window that was hidden.
+      window.on('show', overlayAgain);
+      overlayAgain();
     },
     /** The person closed the main window. True when the app goes on without it, and the window is not to be closed. */
     keepsRunning(window: BrowserWindow): boolean {

@@ -1,4 +1,7 @@
-/** The D-Bus session bus of a Linux desktop: where its tray, its notifications and its launcher listen. */
+/**
+ * D-Bus of a Linux desktop: the session bus, where its tray, its notifications and its launcher listen, and the system bus, where
+ * the sessions of all people are known.
+ */
 import type { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +10,7 @@ import type { Logger } from '../support/logger.ts';
 
 /** A service that does not answer must not keep anybody waiting. */
 const CALL_PATIENCE = 3_000;
+const SYSTEM_SOCKET = '/run/dbus/system_bus_socket';
 
 export interface BusCall {
   destination: string;
@@ -50,10 +54,28 @@ export function sessionBusAddress(environment: NodeJS.ProcessEnv = process.env):
   return `unix:path=${join(folder, 'bus')}`;
 }
 
+/** Where the system bus listens; null on a machine without one. */
+export function systemBusAddress(environment: NodeJS.ProcessEnv = process.env): string | null {
+  const named = environment['DBUS_SYSTEM_BUS_ADDRESS'];
+  if (named !== undefined && named !== '') return named;
+  return existsSync(SYSTEM_SOCKET) ? `unix:path=${SYSTEM_SOCKET}` : null;
+}
+
 /** Connects; null where there is no bus, or none that lets us in. `onLost` is called when it goes later. */
-export async function openSessionBus(logger: Logger, onLost: () => void): Promise<SessionBus | null> {
-  const log = logger.module('session-bus');
-  const busAddress = sessionBusAddress();
+export function openSessionBus(logger: Logger, onLost: () => void): Promise<SessionBus | null> {
+  return openBus(sessionBusAddress(), logger.module('session-bus'), onLost);
+}
+
+/** The same for the system bus. */
+export function openSystemBus(logger: Logger): Promise<SessionBus | null> {
+  return openBus(systemBusAddress(), logger.module('system-bus'), () => undefined);
+}
+
+async function openBus(
+  busAddress: string | null,
+  log: Logger,
+  onLost: () => void,
+): Promise<SessionBus | null> {
   if (busAddress === null) return null;
   try {
     return await connect(busAddress, log, onLost);
@@ -97,7 +119,7 @@ async function connect(busAddress: string, log: Logger, onLost: () => void): Pro
   });
 
   const call = async (input: BusCall): Promise<unknown[]> => {
-    if (closed) throw new Error('the session bus is closed');
+    if (closed) throw new Error('the bus is closed');
     const { signature = '', body = [] } = input;
     const reply = bus.call(new Message({ ...input, signature, body }));
     let timer: NodeJS.Timeout | undefined;

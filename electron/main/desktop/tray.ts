@@ -1,10 +1,8 @@
 import { Menu, screen, Tray, type MenuItemConstructorOptions } from 'electron';
 import type { SessionBus } from './session-bus.ts';
 import type { TrayDrawings } from './tray-drawings.ts';
+import { watchTrayPanel } from './tray-panel.ts';
 import type { TrayLabel } from './tray-picture.ts';
-
-/** Who owns this name draws the tray icons of a Linux desktop. */
-const WATCHER = 'org.kde.StatusNotifierWatcher';
 
 export interface TrayView {
   label: TrayLabel;
@@ -65,9 +63,9 @@ export function createTrayIcon(options: TrayOptions): TrayIcon {
   const { bus } = options;
   const known = new Promise<void>((resolve) => {
     if (process.platform !== 'linux' || bus === null) return resolve();
-    bus.watchName(WATCHER, (owner) => {
+    watchTrayPanel(bus, (drawn) => {
       const before = present;
-      present = owner !== null;
+      present = drawn;
       // An icon that was made for an earlier tray does not register with a later one by itself.
       remove();
       if (present) paint();

@@ -30,7 +30,8 @@ export interface Discovery {
 
 export function createDiscovery({ interfaces, clock, logger, onChanged }: DiscoveryOptions): Discovery {
   const log = logger.module('discovery');
-  let lookers: { ask(): void; end(): void }[] = [];
+  /** By the address of their interface. */
+  const lookers = new Map<string, { ask(): void; end(): void }>();
   let cancelRound: (() => void) | null = null;
   let isLooking = false;
   let starts = 0;
@@ -71,13 +72,23 @@ export function createDiscovery({ interfaces, clock, logger, onChanged }: Discov
       browser = bonjour.find({ type: DISCOVERY_TYPE }, hear);
       browser.on('down', unhear);
     };
-    ask();
-    lookers.push({ ask, end: () => bonjour.destroy() });
+    lookers.set(address, { ask, end: () => bonjour.destroy() });
   };
-  const round = () => {
+  /** Networks come and go while somebody looks at the list. */
+  const followInterfaces = (Library: typeof Bonjour) => {
+    const wanted = new Set(interfaces === null ? outwardAddresses() : interfaces);
+    for (const [address, { end }] of lookers)
+      if (!wanted.has(address)) {
+        end();
+        lookers.delete(address);
+      }
+    for (const address of wanted) if (!lookers.has(address)) look(Library, address);
+  };
+  const round = (Library: typeof Bonjour) => {
     forgetSilent();
-    for (const { ask } of lookers) ask();
-    cancelRound = clock.after(ASK_EVERY, round);
+    followInterfaces(Library);
+    for (const { ask } of lookers.values()) ask();
+    cancelRound = clock.after(ASK_EVERY, () => round(Library));
   };
 
   return {
@@ -92,9 +103,8 @@ export function createDiscovery({ interfaces, clock, logger, onChanged }: Discov
       import('bonjour-service').then(
         ({ Bonjour: Library }) => {
           if (mine !== starts || !isLooking) return;
-          for (const address of interfaces ?? outwardAddresses()) look(Library, address);
-          log.info('looking', { interfaces: lookers.length });
-          cancelRound = clock.after(ASK_EVERY, round);
+          round(Library);
+          log.info('looking', { interfaces: lookers.size });
         },
         (thrown: unknown) => log.error('cannot-look', thrown),
       );
@@ -103,8 +113,8 @@ export function createDiscovery({ interfaces, clock, logger, onChanged }: Discov
       isLooking = false;
       cancelRound?.();
       cancelRound = null;
-      for (const { end } of lookers) end();
-      lookers = [];
+      for (const { end } of lookers.values()) end();
+      lookers.clear();
       heard.clear();
     },
   };

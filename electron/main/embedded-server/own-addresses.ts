@@ -2,7 +2,8 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 
 /** Interfaces that lead to virtual machines and containers of this computer, not to others. */
-const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|utun|awdl|llw|bridge|zt)/u;
+const VIRTUAL =
+  /^(docker|podman|cni|lxc|lxd|br-|veth|virbr|vmnet|vmware|vboxnet|virtualbox|hyper-v|utun|tun|tap|wg|tailscale|awdl|llw|bridge|zt|zerotier)/iu;
 const LINK_LOCAL = /^(169\.254\.|fe80:)/iu;
 
 /** IPv4 before IPv6, real interfaces before virtual ones; none that are good for this link only. */

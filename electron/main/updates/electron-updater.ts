@@ -49,7 +49,8 @@ export async function openElectronUpdater(options: ElectronUpdaterOptions): Prom
   };
   updater.autoDownload = false;
   // Without a question an installation needs nobody's password.
-  updater.autoInstallOnAppQuit = packageType(process.resourcesPath) === null;
+  const installsAtQuit = packageType(process.resourcesPath) === null;
+  updater.autoInstallOnAppQuit = installsAtQuit;
   updater.allowDowngrade = false;
   updater.disableWebInstaller = true;
   updater.forceDevUpdateConfig = !app.isPackaged;
@@ -115,17 +116,26 @@ export async function openElectronUpdater(options: ElectronUpdaterOptions): Prom
         throw toFailure(thrown, 'unreachable');
       }
     },
-    async download(onProgress) {
+    async download(onProgress, signal) {
+      const token = new library.CancellationToken();
+      const cancel = () => token.cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      if (signal.aborted) cancel();
       const listener = ({ transferred, total }: { transferred: number; total: number }) =>
         onProgress({ done: transferred, total });
       updater.on('download-progress', listener);
       try {
-        await updater.downloadUpdate();
+        updater.autoInstallOnAppQuit = installsAtQuit && !signal.aborted;
+        await updater.downloadUpdate(token);
       } catch (thrown) {
         throw toFailure(thrown, 'failed');
       } finally {
         updater.off('download-progress', listener);
+        signal.removeEventListener('abort', cancel);
       }
+    },
+    forget() {
+      updater.autoInstallOnAppQuit = false;
     },
     install() {
       failure = null;

@@ -16,7 +16,12 @@ export interface Updater {
   /** A newer version than this one, or null. Throws {@link UpdateFailure}. */
   find(feed: Feed): Promise<FoundRelease | null>;
   /** Fetches and checks what was found last. Throws {@link UpdateFailure}; a checked file of an earlier run is used again. */
-  download(onProgress: (progress: { done: number; total: number }) => void): Promise<void>;
+  download(
+    onProgress: (progress: { done: number; total: number }) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** What was fetched is not wanted any more: it is not installed when the app ends either. */
+  forget(): void;
   /** Installs what was downloaded, and ends the app, which starts again by itself. Throws {@link UpdateFailure}. */
   install(): void;
 }

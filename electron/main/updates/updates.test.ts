@@ -17,6 +17,10 @@ interface World {
   offers?: boolean;
   packagedFeed?: string;
   found?: FoundRelease | null;
+  /** The feed answers when this resolves. */
+  answers?: Promise<void>;
+  /** A download does not end by itself. */
+  stalls?: boolean;
   /** Thrown by `download`. */
   failure?: UpdateFailure;
   unsent?: number;
@@ -26,18 +30,24 @@ function setUp(world: World = {}) {
   const clock = createFakeClock();
   const asked: string[] = [];
   const states: UpdateState[] = [];
-  const done = { downloads: 0, installs: 0 };
+  const done = { downloads: 0, installs: 0, forgotten: 0 };
   let now = world;
   const updater: Updater = {
-    find({ url }) {
+    async find({ url }) {
       asked.push(url);
-      return Promise.resolve(now.found === undefined ? RELEASE : now.found);
+      await now.answers;
+      return now.found === undefined ? RELEASE : now.found;
     },
-    download(onProgress) {
+    async download(onProgress, signal) {
       done.downloads += 1;
       onProgress({ done: 5, total: 10 });
-      return now.failure === undefined ? Promise.resolve() : Promise.reject(now.failure);
+      if (now.stalls === true)
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('cut'))),
+        );
+      if (now.failure !== undefined) throw now.failure;
     },
+    forget: () => void (done.forgotten += 1),
     install: () => void (done.installs += 1),
   };
   const updates = createUpdates({
@@ -169,6 +179,45 @@ test('what was offered by one source is forgotten with it', async () => {
   become({ source: 'off' });
   updates.sourceChanged();
   expect(updates.state).toMatchObject({ phase: 'idle', release: null, source: null });
+});
+
+test('what is fetched from a source that is switched off is stopped, and not installed at the end either', async () => {
+  for (const stalls of [true, false]) {
+    const { updates, become, done, clock, asked } = setUp({ stalls });
+    const checked = updates.check();
+    await expect.poll(() => updates.state.phase).toBe(stalls ? 'downloading' : 'ready');
+    become({ source: 'off' });
+    updates.sourceChanged();
+    await checked;
+    expect(updates.state).toMatchObject({ phase: 'idle', release: null, problem: null });
+    await expect.poll(() => done.forgotten).toBe(1);
+    expect(await updates.install(true)).toMatchObject({ begins: false });
+    clock.runNext();
+    await expect.poll(() => asked).toHaveLength(1);
+  }
+});
+
+test('an answer of the former source is not offered', async () => {
+  let answer: () => void = () => undefined;
+  const { updates, become, done } = setUp({ answers: new Promise((resolve) => (answer = resolve)) });
+  const checked = updates.check();
+  become({ source: 'own', address: 'https://other.example/u' });
+  updates.sourceChanged();
+  answer();
+  await checked;
+  expect(updates.state).toMatchObject({ phase: 'idle', release: null });
+  expect(done.downloads).toBe(0);
+});
+
+test('another server on screen: what the former one offers is forgotten, what is here is kept', async () => {
+  const offered = setUp({ found: { ...RELEASE, signed: false } });
+  await offered.updates.check();
+  offered.updates.serverChanged();
+  expect(offered.updates.state).toMatchObject({ phase: 'idle', release: null });
+  const ready = setUp();
+  await ready.updates.check();
+  ready.updates.serverChanged();
+  expect(ready.updates.state.phase).toBe('ready');
 });
 
 test('protected is TLS, or this computer', () => {

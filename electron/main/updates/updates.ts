@@ -56,6 +56,8 @@ export function createUpdates(options: UpdatesOptions) {
   let running: Promise<void> | null = null;
   let cancelNext: (() => void) | null = null;
   let closed = false;
+  /** Ends what was begun for a source that is not the one of the settings any more. */
+  let source = new AbortController();
 
   const become = (part: Partial<UpdateState>) => {
     const before = state;
@@ -82,19 +84,20 @@ export function createUpdates(options: UpdatesOptions) {
   };
 
   const download = async () => {
+    const { signal } = source;
     become({ phase: 'downloading', problem: null, progress: { done: 0, total: 0 } });
     let toldAt = -PROGRESS_EVERY;
     try {
       await (
         await options.updater()
       ).download((progress) => {
-        if (clock.uptime() - toldAt < PROGRESS_EVERY) return;
+        if (signal.aborted || clock.uptime() - toldAt < PROGRESS_EVERY) return;
         toldAt = clock.uptime();
         become({ progress });
-      });
-      become({ phase: 'ready', progress: null });
+      }, signal);
+      if (!signal.aborted) become({ phase: 'ready', progress: null });
     } catch (thrown) {
-      failed(thrown, 'offered');
+      if (!signal.aborted) failed(thrown, 'offered');
     }
   };
 
@@ -105,12 +108,15 @@ export function createUpdates(options: UpdatesOptions) {
     (release.signed || options.settings().updateSource === 'own');
 
   const look = async () => {
+    const { signal } = source;
     become({ phase: 'checking', problem: null });
     try {
       const url = await feed();
+      if (signal.aborted) return;
       become({ source: url });
       if (url === null) return become({ phase: 'idle', release: null });
       const found = await (await options.updater()).find({ url });
+      if (signal.aborted) return;
       const checkedAt = clock.now();
       if (found === null) return become({ phase: 'idle', release: null, checkedAt });
       const { signed, ...release } = found;
@@ -122,7 +128,7 @@ export function createUpdates(options: UpdatesOptions) {
       become({ phase: 'offered', release, checkedAt, problem });
       if (comesByItself(found)) await download();
     } catch (thrown) {
-      failed(thrown, 'idle');
+      if (!signal.aborted) failed(thrown, 'idle');
     }
   };
 
@@ -139,10 +145,22 @@ export function createUpdates(options: UpdatesOptions) {
     cancelNext = clock.after(delay, () => {
       lookLater(LOOK_EVERY);
       // What is ready stays ready: it is a newer version than this one already.
-      if (state.phase === 'idle' || state.phase === 'offered') void inTurn(look);
+      const lookIfIdle = () => {
+        if (!closed && (state.phase === 'idle' || state.phase === 'offered')) void inTurn(look);
+      };
+      // What an earlier source is still doing comes to nothing, but it must have ended.
+      if (running === null) lookIfIdle();
+      else void running.then(lookIfIdle);
     });
   };
   lookLater(FIRST_LOOK);
+
+  const startAnew = () => {
+    source.abort();
+    source = new AbortController();
+    become({ phase: 'idle', release: null, problem: null, source: null, progress: null });
+    lookLater(ability === 'none' ? LOOK_EVERY : 2_000);
+  };
 
   return {
     get state(): UpdateState {
@@ -176,12 +194,21 @@ export function createUpdates(options: UpdatesOptions) {
     installFailed(thrown: unknown): void {
       if (state.phase === 'installing') failed(thrown, 'ready');
     },
-    /** Another source, or another server on screen. */
+    /** The person has chosen another source: what the former one gave is not wanted any more. */
     sourceChanged(): void {
-      if (state.phase === 'idle' || state.phase === 'offered') {
-        become({ phase: 'idle', release: null, problem: null, source: null });
-        lookLater(ability === 'none' ? LOOK_EVERY : 2_000);
-      }
+      if (state.phase === 'installing') return;
+      const wasFetched = state.phase === 'downloading' || state.phase === 'ready';
+      startAnew();
+      if (wasFetched)
+        options.updater().then(
+          (updater) => updater.forget(),
+          (thrown: unknown) => log.error('not-forgotten', thrown),
+        );
+    },
+    /** Another server is on screen: what the former one offers is not its affair. What is fetched or here already stays. */
+    serverChanged(): void {
+      if (options.settings().updateSource !== 'server' || state.source === null) return;
+      if (state.phase === 'idle' || state.phase === 'checking' || state.phase === 'offered') startAnew();
     },
     close(): void {
       closed = true;

@@ -5,10 +5,11 @@ import { SERVER_TEXTS } from '#protocol/wire/envelope';
 import { UPLOADS_PATH } from '#protocol/wire/uploads';
 import type { ServerConfig } from '../../config.ts';
 import type { Domain } from '../../domain/domain.ts';
-import { IMAGES, folderPlace } from '../../domain/files.ts';
+import { IMAGES, folderPlace } from '../../domain/file-names.ts';
 import type { FoundFile } from '../../domain/files.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Caller } from '../../domain/sessions.ts';
+import { TOO_OFTEN } from '../../domain/throttle.ts';
 import { answer } from '../answers.ts';
 import { accountIdOf, callerOf } from '../authentication.ts';
 import { readFilePart } from '../multipart.ts';
@@ -40,7 +41,7 @@ export async function registerFileRoutes(
     const count = running.get(id) ?? 0;
     try {
       if (count >= config.uploadsPerAccount) {
-        throw new Refusal('请求过于频繁，请稍后再试', { status: 429, retryAfter: 1 });
+        throw new Refusal(TOO_OFTEN, { status: 429, retryAfter: 1 });
       }
       running.set(id, count + 1);
       try {

@@ -62,15 +62,22 @@ export async function preparePicture(file: File, original: boolean): Promise<Pre
 
 /** Too large, or with metadata inside: both are lost by drawing it anew. Animations are left as they are. */
 async function mustRedraw(file: File, { width, height }: ImageBitmap): Promise<boolean> {
-  if (file.type === 'image/gif') return false;
+  if (await isAnimation(file)) return false;
   // All of it: WebP has its metadata behind the picture, and PNG may.
-  const text = new TextDecoder('latin1').decode(await file.arrayBuffer());
-  const head = text.slice(0, HEAD);
-  if (file.type === 'image/webp' && head.includes('ANIM')) return false;
-  if (/^image\/a?png$/u.test(file.type) && head.includes('acTL')) return false;
+  const text = await readText(file);
   if (isPhonePicture(file.name, file.type)) return true;
   const hasMetadata = /Exif\0\0|eXIf|EXIF|<x:xmpmeta|http:\/\/ns\.adobe\.com\/xap/u.test(text);
   return hasMetadata || Math.max(width, height) > LONGEST_SIDE || file.type === 'image/bmp';
+}
+
+const readText = async (part: Blob): Promise<string> =>
+  new TextDecoder('latin1').decode(await part.arrayBuffer());
+
+/** One that may move; drawn anew it would stand still. */
+async function isAnimation(file: File): Promise<boolean> {
+  if (file.type === 'image/gif') return true;
+  const mark = file.type === 'image/webp' ? 'ANIM' : /^image\/a?png$/u.test(file.type) ? 'acTL' : null;
+  return mark !== null && (await readText(file.slice(0, HEAD))).includes(mark);
 }
 
 /** Lossless stays lossless: drawings and screenshots have hard edges, and may be transparent. */
@@ -157,13 +164,14 @@ export async function drawSticker(picture: File): Promise<{ file: File; width: n
     const [width, height] = [bitmap.width, bitmap.height].map((side) =>
       Math.max(1, Math.round(side * scale)),
     );
-    const blob = await draw(bitmap, STICKER_SIDE, 'image/png', 1);
-    const isAnimation = picture.type === 'image/gif';
-    const file = isAnimation
-      ? picture
-      : new File([blob], renamed(picture.name, blob.type), { type: blob.type });
+    const file = (await isAnimation(picture)) ? picture : await asSticker(bitmap, picture.name);
     return { file, width: width ?? 1, height: height ?? 1 };
   } finally {
     bitmap.close();
   }
+}
+
+async function asSticker(bitmap: ImageBitmap, name: string): Promise<File> {
+  const blob = await draw(bitmap, STICKER_SIDE, 'image/png', 1);
+  return new File([blob], renamed(name, blob.type), { type: blob.type });
 }

@@ -24,6 +24,7 @@ export const chat: Texts<typeof source> = {
     pin: 'Pin to top',
     unpin: 'Unpin',
     mute: 'Mute',
+    markRead: 'Mark as read',
     markUnread: 'Mark as unread',
     unmute: 'Unmute',
     remove: 'Remove from list',

@@ -97,6 +97,8 @@ export const general: Texts<typeof source> = {
     'file-not-writable': 'The file could not be written there. Please choose another place.',
     'secure-storage-unavailable': 'The system keychain is not available.',
     locked: 'Magpie is locked.',
+    'shortcut-unsupported':
+      'This desktop (Wayland) gave Magpie no key that works everywhere. Its own settings can run “magpie” by a key.',
     'shortcut-taken': 'Another program uses this key already. Please choose another one.',
     'wrong-passphrase': 'This is not the passphrase.',
     'embedded-server-failed':

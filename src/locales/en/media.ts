@@ -151,6 +151,7 @@ export const media: Texts<typeof source> = {
     },
     viewer: 'Picture viewer',
     closeViewer: 'Close',
+    vanished: 'What you were looking at was recalled or deleted',
     previous: 'Previous picture',
     next: 'Next picture',
     zoomIn: 'Zoom in',

@@ -21,6 +21,7 @@ export const chat = {
     pin: '置顶',
     unpin: '取消置顶',
     mute: '消息免打扰',
+    markRead: '标为已读',
     markUnread: '标为未读',
     unmute: '取消免打扰',
     remove: '移除会话',

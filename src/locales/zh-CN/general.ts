@@ -92,6 +92,8 @@ export const general = {
     'file-not-writable': '无法写入这个文件，请换个位置再试。',
     'secure-storage-unavailable': '系统密钥库不可用。',
     locked: 'Magpie 已锁定。',
+    'shortcut-unsupported':
+      '当前桌面（Wayland）没有给 Magpie 全局快捷键。可以在系统的键盘设置里为“magpie”命令设置快捷键。',
     'shortcut-taken': '这个快捷键已被其他程序占用，请换一个。',
     'wrong-passphrase': '密码不正确。',
     'embedded-server-failed': '本机服务没能启动。请稍后重试，或重新启动 Magpie。',

@@ -147,6 +147,7 @@ export const media = {
     },
     viewer: '图片查看器',
     closeViewer: '关闭',
+    vanished: '你正在查看的内容已被撤回或删除',
     previous: '上一张',
     next: '下一张',
     zoomIn: '放大',

@@ -95,6 +95,26 @@ export async function windowStates(env: Environment, id: string): Promise<string
   return [...stdout.matchAll(/_NET_WM_STATE_(\w+)/g)].map((match) => match[1] ?? '');
 }
 
+/** What a person sees of a program: whether any of its windows is on the screen, and whether one has the keyboard. */
+export function windowsSeen(env: Environment, processId: () => number) {
+  const idsOf = async () => (await windowsOf(env, processId())).map(({ id }) => id);
+  return {
+    count: async () => (await idsOf()).length,
+    isShown: async () => {
+      // One that closes while it is asked about is not there.
+      const states = await Promise.all(
+        (await idsOf()).map((id) => windowStates(env, id).catch(() => ['HIDDEN'])),
+      );
+      return states.some((of) => !of.includes('HIDDEN'));
+    },
+    isFocused: async () => {
+      const { stdout } = await run('xprop', ['-root', '_NET_ACTIVE_WINDOW'], { env });
+      const active = Number(/0x[0-9a-f]+/u.exec(stdout)?.[0] ?? 0);
+      return (await idsOf()).some((id) => Number(id) === active);
+    },
+  };
+}
+
 /** Closes a window as the button in its frame does. */
 export async function closeWindow(env: Environment, id: string): Promise<void> {
   await run('wmctrl', ['-i', '-c', id], { env });

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pixelBomb, png, video } from '../../helpers/files/samples.ts';
 import type { PlainAccount } from '../../helpers/plain-egg-im/plain-client.ts';
-import { testServer, type TestServer } from './harness.ts';
+import { query, testServer, type TestServer } from './harness.ts';
 import { storedFiles } from './stored-files.ts';
 
 const UPLOAD = '/api/chat/uploadStreamSingleToServerDiy/chatImgs';
@@ -138,6 +138,29 @@ test('the quota of an account holds for forms and pieces', async () => {
   expect(await begin(300 * 1024)).toEqual({ offset: 0, url: null });
   await expect(begin(300 * 1024), 'unfinished ones count').rejects.toThrow('413 存储空间不足');
   expect(storedFiles(server)).toHaveLength(1);
+});
+
+test('uploads that begin, or come, side by side share one quota', async () => {
+  const server = await testServer({ quotaMib: 1 });
+  const anna = await server.client.register('anna01');
+  const begun = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      server.client.call('POST', '/api/chat/uploads', {
+        token: anna.token,
+        json: { id: randomUUID(), name: 'a', size: 300 * 1024, sha256: 'a'.repeat(64), folder: 'chatFiles' },
+      }),
+    ),
+  );
+  expect(begun.map(({ status }) => status).sort()).toEqual([200, 200, 200, ...Array<number>(17).fill(413)]);
+  const bert = await server.client.register('bert01');
+  const whole = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      upload(server, bert, 'a.txt', Buffer.alloc(300 * 1024, `${index}`)),
+    ),
+  );
+  expect(whole.map(({ status }) => status).sort()).toEqual([200, 200, 200, ...Array<number>(5).fill(413)]);
+  const held = 'SELECT count(*) AS count FROM file UNION ALL SELECT count(*) FROM upload';
+  expect(query(server.directory, held)).toEqual([{ count: 3 }, { count: 3 }]);
 });
 
 test('a body that comes too slowly, stops or is cut ends, and leaves nothing', async () => {

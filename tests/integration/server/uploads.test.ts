@@ -1,10 +1,13 @@
 /** E40 to E42 as documented, who may download, and uploads in pieces. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { expect, test } from 'vitest';
 import type { PlainAccount, PlainClient } from '../../helpers/plain-egg-im/plain-client.ts';
 import { FFMPEG, png, video } from '../../helpers/files/samples.ts';
-import { query, testServer } from './harness.ts';
+import { query, temporaryDirectory, testServer } from './harness.ts';
 import { storedFiles } from './stored-files.ts';
 
 const RED = [200, 20, 20] as const;
@@ -211,6 +214,51 @@ test('E42 makes a cover of an own video, and of nothing else', async () => {
   }
   expect((await call({ videoUrl, time: 20 }, bert)).status).toBe(400);
 });
+
+// Windows runs no scripts of this kind.
+test.skipIf(process.platform === 'win32')(
+  'E42 is made for an account once at a time, and not for one that is full',
+  async () => {
+    const folder = temporaryDirectory();
+    const [ffmpeg, started, go] = ['ffmpeg', 'started', 'go'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(join(folder, 'cover.png'), png(4, 3, RED));
+    const script = `#!/bin/sh
+[ "$1" = -version ] && exit 0
+echo x >> '${started}'
+until [ -e '${go}' ]; do sleep 0.02; done
+cat '${join(folder, 'cover.png')}'
+`;
+    await writeFile(ffmpeg, script, { mode: 0o700 });
+    const { client } = await testServer({ ffmpeg, quotaMib: 1 });
+    const [anna, bert] = await client.registerAll('anna01', 'bert01');
+    const cover = async (account: PlainAccount, name: string, content?: Uint8Array) => {
+      const videoUrl = await client.upload(account, 'chatVideos', name, content ?? (await video()));
+      return () =>
+        client.call('POST', '/api/chat/getVideoScreenshot', {
+          token: account.token,
+          json: { videoUrl, time: 20, format: 'png' },
+        });
+    };
+    const ask = await cover(anna, 'v.mp4');
+    const first = ask();
+    await expect.poll(() => existsSync(started)).toBe(true);
+    const second = await ask();
+    expect([second.status, second.body]).toEqual([429, { msg: 'fail', data: '请求过于频繁，请稍后再试' }]);
+    await writeFile(go, '');
+    expect((await first).status).toBe(200);
+    expect((await ask()).status).toBe(200);
+    expect(await readFile(started, 'utf8'), 'the same picture again').toBe('x\n');
+
+    const film = await video();
+    const full = await cover(bert, 'v.mp4', film);
+    await client.upload(bert, 'chatFiles', 'a.txt', Buffer.alloc(1024 * 1024 - film.length, 'a'));
+    expect((await full()).body).toEqual({ msg: 'fail', data: '存储空间不足，无法上传' });
+  },
+);
 
 test('a file is private until it is in a message, and then open to its conversation only', async () => {
   const { client } = await testServer();

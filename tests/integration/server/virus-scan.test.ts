@@ -6,16 +6,21 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { clamd, EICAR, startClamd } from '../../helpers/clamd.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
-import { testServer } from './harness.ts';
+import { query, testServer } from './harness.ts';
 import { storedFiles } from './stored-files.ts';
 
 const running: Server[] = [];
-afterEach(() => Promise.all(running.splice(0).map((one) => new Promise((resolve) => one.close(resolve)))));
+const closeScanners = () =>
+  Promise.all(running.splice(0).map((one) => new Promise((resolve) => one.close(resolve))));
+afterEach(closeScanners);
 
-async function scanner(limit = 1_000_000): Promise<{ address: string; scanned: Buffer[] }> {
-  const scanned: Buffer[] = [];
+async function scanner(
+  limit = 1_000_000,
+  scanned: Buffer[] = [],
+  port = 0,
+): Promise<{ address: string; scanned: Buffer[] }> {
   const server = clamd(limit, (content) => scanned.push(content));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   running.push(server);
   return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, scanned };
 }
@@ -31,17 +36,22 @@ async function uploading(clamd: string) {
     );
     return { status, data: (body as { data: unknown }).data };
   };
-  const pieces = async (content: string) => {
-    const id = randomUUID();
+  const begin = (content: string, id: string) => {
     const sha256 = createHash('sha256').update(content).digest('hex');
     const json = { id, name: 'a.txt', size: content.length, sha256, folder: 'chatFiles' };
-    await server.client.data('POST', '/api/chat/uploads', { token: anna.token, json });
-    return server.client.call('PUT', `/api/chat/uploads/${id}?offset=0`, {
-      token: anna.token,
-      raw: Buffer.from(content),
-    });
+    return server.client.call('POST', '/api/chat/uploads', { token: anna.token, json });
   };
-  return { server, form, pieces };
+  const pieces = async (content: string) => {
+    const id = randomUUID();
+    expect((await begin(content, id)).body).toEqual({ msg: 'ok', data: { offset: 0, url: null } });
+    const raw = Buffer.from(content);
+    const { status } = await server.client.call('PUT', `/api/chat/uploads/${id}?offset=0`, {
+      token: anna.token,
+      raw,
+    });
+    return { status, id };
+  };
+  return { server, form, pieces, begin };
 }
 
 test('what the scanner finds is refused by either way and leaves nothing; all else passes', async () => {
@@ -63,6 +73,25 @@ test('without an answer nothing is let in unseen', async () => {
   const gone = await uploading('127.0.0.1:1');
   expect(await gone.form('x')).toEqual({ status: 503, data: '暂时无法检查文件，请稍后再试' });
   expect([...storedFiles(server), ...storedFiles(gone.server)]).toEqual([]);
+});
+
+test('a scanner that is away costs no upload: nothing is sent twice when it is back', async () => {
+  const { address, scanned } = await scanner();
+  await closeScanners();
+  const { server, pieces, begin } = await uploading(address);
+  const content = 'x'.repeat(300_000);
+  const { status, id } = await pieces(content);
+  expect(status).toBe(503);
+  expect((await begin(content, id)).status, 'still away').toBe(503);
+  expect(storedFiles(server)).toHaveLength(1);
+  await scanner(1_000_000, scanned, Number(address.split(':')[1]));
+  expect(await begin(content, id)).toMatchObject({
+    status: 200,
+    body: { data: { offset: content.length, url: expect.stringMatching(/^\/public\//) as string } },
+  });
+  expect(scanned.map(String)).toEqual([content]);
+  expect(storedFiles(server)).toHaveLength(1);
+  expect(query(server.directory, 'SELECT count(*) AS count FROM upload')).toEqual([{ count: 0 }]);
 });
 
 // Windows has no such sockets.

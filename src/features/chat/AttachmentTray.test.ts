@@ -1,0 +1,87 @@
+// @vitest-environment happy-dom
+import { createPinia, setActivePinia } from 'pinia';
+import { createApp, h, nextTick, ref, type App } from 'vue';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { i18n } from '../../app/i18n.ts';
+import type { Dropped } from '../../lib/media/dropped.ts';
+import { useAttachmentsStore } from '../../stores/attachments.ts';
+import { doubleBridge, type BridgeDouble } from '../../stores/bridge.fixture.ts';
+import AttachmentTray from './AttachmentTray.vue';
+import DropZone from './DropZone.vue';
+
+const HERE = 'single:2';
+let bridge: BridgeDouble;
+let app: App;
+const dropped = ref<Dropped[]>([]);
+
+beforeEach(async () => {
+  bridge = doubleBridge({
+    'media:limit': () => 1_000,
+    'media:trays': () => [],
+    'preparations:list': () => [],
+  });
+  dropped.value = [];
+  const pinia = createPinia();
+  setActivePinia(pinia);
+  const attachments = useAttachmentsStore();
+  bridge.signIn('home');
+  await attachments.add(
+    HERE,
+    ['one', 'two', 'three'].map((name) => new File(['content'], name, { type: 'text/plain' })),
+  );
+  const zone = {
+    ...{ name: 'Ann', disabled: false },
+    onDropped: (taken: Dropped) => void dropped.value.push(taken),
+  };
+  app = createApp({
+    render: () => h(DropZone, zone, () => h(AttachmentTray, { conversationId: HERE })),
+  });
+  app.use(pinia).use(i18n);
+  app.mount(document.body.appendChild(document.createElement('div')));
+});
+afterEach(() => {
+  app.unmount();
+  document.body.replaceChildren();
+});
+
+const item = (index: number): Element => {
+  const found = document.querySelectorAll('[data-testid="attachment-item"]')[index];
+  if (found === undefined) throw new Error('no such item');
+  return found;
+};
+function drag(target: Element, type: string, files: readonly File[]): Event {
+  const items = files.map((file) => ({
+    ...{ kind: 'file', getAsFile: () => file, webkitGetAsEntry: () => null },
+  }));
+  const types = files.length > 0 ? ['Files'] : [];
+  const event = Object.assign(new Event(type, { bubbles: true, cancelable: true }), {
+    dataTransfer: { types, items, dropEffect: 'none', getData: () => '' },
+  });
+  target.dispatchEvent(event);
+  return event;
+}
+const zoneIsShown = () => document.querySelector('[data-testid="drop-zone"]') !== null;
+
+it('lets the chat take files that are dropped onto what lies in the tray', async () => {
+  const file = new File(['more'], 'four', { type: 'text/plain' });
+  drag(item(1), 'dragenter', [file]);
+  expect(drag(item(1), 'dragover', [file]).defaultPrevented).toBe(true);
+  await nextTick();
+  expect(zoneIsShown()).toBe(true);
+  drag(item(1), 'drop', [file]);
+  await nextTick();
+  expect(dropped.value.flatMap(({ files }) => files.map(({ name }) => name))).toEqual(['four']);
+  expect(zoneIsShown()).toBe(false);
+});
+
+it('puts its own to another place, and takes files from outside after it', async () => {
+  const attachments = useAttachmentsStore();
+  drag(item(0), 'dragstart', []);
+  drag(item(2), 'dragover', []);
+  drag(item(2), 'drop', []);
+  await nextTick();
+  expect(attachments.trayOf(HERE).map(({ name }) => name)).toEqual(['two', 'three', 'one']);
+  expect(dropped.value).toEqual([]);
+  drag(item(0), 'drop', [new File(['more'], 'four', { type: 'text/plain' })]);
+  expect(dropped.value).toHaveLength(1);
+});
