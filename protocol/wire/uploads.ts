@@ -10,6 +10,9 @@ export const UPLOADS_EXTENSION = 'uploads';
 /** `POST` begins or goes on, `PUT …/:id?offset=N` appends the raw body, `DELETE …/:id` gives up. */
 export const UPLOADS_PATH = '/api/chat/uploads';
 
+/** Status of a send that names an upload which is not there any more. */
+export const UPLOADS_GONE = 410;
+
 export const wireUploadLimits = z.object({
   /** Largest file, bytes. */
   max_bytes: z.number().int().positive(),

@@ -1,12 +1,26 @@
 /** Who may read a file follows from where it is used: in messages, and as the picture of an account. */
+import { UPLOADS_GONE } from '#protocol/wire/uploads';
 import type { AccountRecord, FileRecord } from '../storage/records.ts';
 import type { Stores, UnitOfWork } from '../storage/storage.ts';
+import { Refusal } from './refusal.ts';
 
 /** Addresses of ours inside of message contents, absolute or relative. */
 const ADDRESSES = /\/((?:public\/uploads|images)\/[\w./-]{1,500})/g;
 
 /** More files than any kind of message has. */
 const MOST_FILES = 20;
+
+/** What is uploaded but in no message goes after a while: a message that waited longer must not name dead addresses. */
+export async function checkUploads(
+  { files }: Pick<Stores, 'files'>,
+  senderId: number,
+  uploadIds: readonly string[],
+): Promise<void> {
+  for (const id of uploadIds) {
+    if ((await files.byUpload(senderId, id)) === undefined)
+      throw new Refusal('上传的文件已不存在，请重新上传', { status: UPLOADS_GONE });
+  }
+}
 
 /**
  * Opens the files named in a message to the members of its conversation. A sender can only pass on what they may read

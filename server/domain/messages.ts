@@ -11,7 +11,7 @@ import { groupMessage, groupRecallNotice, withGroup } from './group-notices.ts';
 import type { Speaker } from './group-notices.ts';
 import { avatarInGroup, nameInGroup } from './group-objects.ts';
 import { changeOfAll, currentObject, notify, post } from './group-posting.ts';
-import { useFilesInMessage } from './file-uses.ts';
+import { checkUploads, useFilesInMessage } from './file-uses.ts';
 import { LARGEST_SERVER_FRAME } from '#protocol/wire/frames';
 import { isTooDeep } from './json-depth.ts';
 import { personMessage, recallNotice, tombstone } from './message-objects.ts';
@@ -31,6 +31,8 @@ export interface SendRequest {
   clientMessageId: string | null;
   /** Extension `mentions`; in groups only. */
   mentions: readonly number[] | 'all' | null;
+  /** Extension `uploads`: ids of the sender's uploads that the message needs. */
+  uploads: readonly string[];
 }
 
 /**
@@ -259,6 +261,7 @@ export function messageRules(
         if (first !== undefined) return caller.plain ? withGroup(first.payload, first.group) : first.payload;
         // The row the request came in with may have changed while it waited for its turn.
         const current = (await unit.accounts.byId(sender.id)) ?? sender;
+        await checkUploads(unit, sender.id, request.uploads);
         if (request.chatType === 'group') return sendToGroup(unit, current, request, caller);
         return sendSingle(unit, current, request, tokenHash);
       });

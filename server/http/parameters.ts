@@ -16,6 +16,9 @@ const LARGEST_NUMBER = 10_000_000_000_000_000;
 /** People whom one message can name; for more there is `all`. */
 const MOST_MENTIONS = 100;
 
+/** More files than any kind of message has. */
+const MOST_CLIENT_IDS = 20;
+
 interface Declared {
   label: string;
   required: boolean;
@@ -48,7 +51,17 @@ interface ListParameter extends Declared {
 interface MentionsParameter extends Declared {
   kind: 'mentions';
 }
-type Parameter = TextParameter | IntegerParameter | ClientIdParameter | ListParameter | MentionsParameter;
+/** Our own extension field: missing, or a list of ids that clients made. */
+interface ClientIdsParameter extends Declared {
+  kind: 'client-ids';
+}
+type Parameter =
+  | TextParameter
+  | IntegerParameter
+  | ClientIdParameter
+  | ClientIdsParameter
+  | ListParameter
+  | MentionsParameter;
 
 export type Declaration = Record<string, Parameter>;
 export type Values<Declared extends Declaration> = {
@@ -56,11 +69,13 @@ export type Values<Declared extends Declaration> = {
     ? number
     : Declared[Name] extends ClientIdParameter
       ? string | null
-      : Declared[Name] extends ListParameter
-        ? number[]
-        : Declared[Name] extends MentionsParameter
-          ? number[] | 'all' | null
-          : string;
+      : Declared[Name] extends ClientIdsParameter
+        ? string[]
+        : Declared[Name] extends ListParameter
+          ? number[]
+          : Declared[Name] extends MentionsParameter
+            ? number[] | 'all' | null
+            : string;
 };
 
 export interface Sources {
@@ -129,6 +144,11 @@ export function clientId(label: string): ClientIdParameter {
   return { kind: 'client-id', label, required: false };
 }
 
+/** Absent, or a real list of up to {@link MOST_CLIENT_IDS} such ids. */
+export function clientIds(label: string): ClientIdsParameter {
+  return { kind: 'client-ids', label, required: false };
+}
+
 /** A required list: a real one, JSON text, or texts with commas between them. */
 export function list(label: string): ListParameter {
   return { kind: 'list', label, required: true };
@@ -160,6 +180,8 @@ function readOne(parameter: Parameter, raw: unknown): unknown {
       return readInteger(parameter, raw);
     case 'client-id':
       return readClientId(parameter, raw);
+    case 'client-ids':
+      return readClientIds(parameter, raw);
     case 'list':
       return readList(parameter, raw);
     case 'mentions':
@@ -219,10 +241,20 @@ function readInteger(parameter: IntegerParameter, raw: unknown): number {
 /** A damaged id is refused, not dropped: silently losing it would turn a later repeat into a second message. */
 function readClientId({ label }: ClientIdParameter, raw: unknown): string | null {
   if (raw === undefined || raw === null || raw === '') return null;
-  if (typeof raw === 'string' && /^[\w-]{1,64}$/.test(raw)) return raw;
+  if (isClientId(raw)) return raw;
   throw new ValidationFailure(
     `${label} 的值 \`${printed(raw).slice(0, 80)}\` 必须是 1 到 64 个字母、数字、\`-\` 或 \`_\``,
   );
+}
+
+function readClientIds({ label }: ClientIdsParameter, raw: unknown): string[] {
+  if (raw === undefined || raw === null || raw === '') return [];
+  if (Array.isArray(raw) && raw.length <= MOST_CLIENT_IDS && raw.every(isClientId)) return raw;
+  throw new ValidationFailure(`${label} 的值 \`${printed(raw).slice(0, 80)}\` 的类型不是 \`array\``);
+}
+
+function isClientId(raw: unknown): raw is string {
+  return typeof raw === 'string' && /^[\w-]{1,64}$/.test(raw);
 }
 
 function readList({ label }: ListParameter, raw: unknown): number[] {

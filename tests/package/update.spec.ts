@@ -6,6 +6,7 @@ import { chmod, chown, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { provideElectron } from '../../scripts/electron/provide-electron.ts';
+import { buildIfNeeded } from '../../scripts/lib/build-app.ts';
 import { nodeProgram } from '../../scripts/lib/run-child.ts';
 import { offlineTools } from '../../scripts/package/offline-tools.ts';
 import { parseAdminCall, runAdminCall } from '../../server/admin/command-line.ts';
@@ -25,6 +26,8 @@ test.skip(process.getuid?.() !== 0, 'needs root to become an ordinary user');
 let nextRelease = '';
 test.beforeAll(async () => {
   test.setTimeout(600_000);
+  // The next version is made of what is built, and that may be of an earlier state of the source.
+  await buildIfNeeded();
   const electron = await provideElectron();
   nextRelease = temporaryFolder('next-release');
   const [node, program] = nodeProgram(join(root, 'node_modules/electron-builder/cli.js'));
@@ -222,24 +225,16 @@ test('a deb becomes the next version when an administrator allows it, and is gon
     packaged = await PackagedMagpie.launch('/opt/Magpie/magpie', desktop, { tools: window.folder });
     const { page } = packaged;
     await fetchUpdate(packaged, server.origin);
-    // The app waits for the answer, and so does the click.
-    let click = page.getByTestId('update-restart').click();
-    expect((await window.refuse()).at(-1)).toContain('dpkg -i');
-    // The library takes it for a lack of libraries, and asks whether it may fetch them.
-    expect((await window.refuse()).at(-1)).toContain('apt-get install -f');
-    await click;
+    // The app goes on while the question is open: the click does not wait for its answer.
+    await page.getByTestId('update-restart').click();
+    expect((await window.refuse()).at(-1)).toMatch(/\.deb$/u);
     await expect(page.getByTestId('update-problem')).toBeVisible();
     expect(await installed()).toBe(before);
 
-    // This time its window goes before the click has returned.
-    click = page
-      .getByTestId('update-restart')
-      .click()
-      .catch(() => undefined);
-    const [shell, , order] = await window.allow();
-    await click;
-    expect(shell).toBe('/bin/bash');
-    expect(order).toMatch(/dpkg -i \S+\.deb/u);
+    await page.getByTestId('update-restart').click();
+    const [shell, , order, , file] = await window.allow();
+    expect([shell, order]).toEqual(['/bin/sh', expect.stringContaining('dpkg -i')]);
+    expect(file).toMatch(/\.deb$/u);
     expect(await installed()).toBe(NEXT);
     const log = join(packaged.profile, 'logs/main.log');
     await expect

@@ -185,6 +185,8 @@ export interface OutgoingMedia {
   conversationId: ConversationId;
   /** With addresses on the server only. */
   content: MediaContent;
+  /** Ids of the uploads among them that were made for this message. */
+  uploads: readonly string[];
 }
 
 /** A file to upload; `read` may be called again, from any byte, after a cut. */
@@ -195,6 +197,8 @@ export interface UploadOrder {
   mime: string;
   size: number;
   sha256: string;
+  /** Its address by an earlier upload, which the server may have forgotten. */
+  earlier: string | null;
   read(start: number): Promise<Readable>;
   signal: AbortSignal;
   /** Bytes that are through. */
@@ -216,6 +220,8 @@ export type SendResult =
   | { kind: 'acknowledged'; acknowledgement: Acknowledgement }
   /** `ended`: it says on the way that one is no member of the group, or that there is none any more. */
   | { kind: 'refused'; failure: MessageFailure; ended?: 'removed' | 'dissolved' }
+  /** The server has forgotten files of it: upload them again, then repeat. */
+  | { kind: 'uploads-gone' }
   | { kind: 'retry'; afterSeconds: number | null }
   | { kind: 'unknown' }
   | { kind: 'session-ended'; error: MagpieError };

@@ -13,7 +13,6 @@ import {
   isMedia,
   isUnprepared,
   STAGE_PREFIX,
-  withAddresses,
   type MediaContent,
   type ImageContent,
   type MediaFile,
@@ -23,11 +22,11 @@ import {
 } from '#protocol/model/message';
 import type { ByteRange } from '#protocol/wire/byte-range';
 import type { ChatDialect } from '../dialects/chat-dialect.ts';
-import type { OutboxFiles } from '../messaging/outbox.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { createDownloads, KEEP_LIMIT, troubleOf } from './downloads.ts';
 import { createMediaCache, type CachedFile } from './media-cache.ts';
+import { createMessageFiles } from './message-files.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
 import { withoutMetadata } from './picture-metadata.ts';
 import { checkRoom, freePath, safeName } from './places.ts';
@@ -119,42 +118,15 @@ export function createAccountMedia(options: AccountMediaOptions) {
     );
   };
 
-  /** A film that the window could make no picture of: the server may. Without one it is a film all the same. */
-  const withCover = async (content: MediaContent): Promise<MediaContent> => {
-    if (content.kind !== 'video' || content.poster !== '') return content;
-    try {
-      const cover = await dialect.cover(content.file.url);
-      if (cover === null) return content;
-      const { url, width, height } = cover;
-      return { ...content, poster: url, ...(content.width > 0 ? {} : { width, height }) };
-    } catch (thrown) {
-      log.info('no-cover', { code: toWireError(thrown).code });
-      return content;
-    }
-  };
-
-  const files: OutboxFiles = {
-    async ready(content) {
-      const prepared = await preparations.ready(content);
-      const staged = stagesOf(prepared);
-      for (const id of staged) transfers.start(id);
-      const addresses = new Map<string, string>();
-      for (const id of staged) addresses.set(STAGE_PREFIX + id, await transfers.done(id));
-      return withCover(withAddresses(prepared, (address) => addresses.get(address) ?? address));
-    },
-    send: (message, signal) => dialect.sendMedia(message, signal),
-    async sent(staged) {
-      const prepared = await preparations.ready(staged);
-      preparations.forget(staged.file.url);
-      for (const id of stagesOf(prepared)) await release(id);
-    },
-  };
+  const files = createMessageFiles({ outgoing, transfers, preparations, dialect, log, release });
 
   return {
     files,
     /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
     async start(unsent: readonly MessageContent[]): Promise<void> {
-      const needed = new Set(unsent.flatMap((content) => (isMedia(content) ? stagesOf(content) : [])));
+      const withFiles = unsent.filter(isMedia);
+      const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
+      const staged = new Set(withFiles.flatMap(stagesOf));
       const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
       const kept = new Set(await outgoing.ids());
       await trays.drop((id) => kept.has(id) && !needed.has(id));
@@ -162,7 +134,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
       for (const id of kept) {
         if (chosen.has(id)) continue;
         if (!needed.has(id)) await release(id);
-        else if (!waiting.has(id)) transfers.start(id);
+        else if (staged.has(id) && !waiting.has(id)) transfers.start(id);
       }
     },
     stop() {
@@ -273,14 +245,14 @@ export function createAccountMedia(options: AccountMediaOptions) {
       }
     },
 
+    /** Nobody wants to send this any more. */
+    async forget(content: MediaContent): Promise<void> {
+      await this.discard([...(await outgoing.behind(addressesOf(content))).values()]);
+    },
+
     /** @param address of a content, on the server or staged */
     async open(address: string): Promise<Opened> {
-      if (address.startsWith(STAGE_PREFIX)) {
-        const id = address.slice(STAGE_PREFIX.length);
-        const file = await outgoing.get(id).catch(() => null);
-        if (file === null) return { kind: 'gone' };
-        return { kind: 'local', size: file.size, mime: file.mime, read: (range) => outgoing.read(id, range) };
-      }
+      if (address.startsWith(STAGE_PREFIX)) return openStage(address.slice(STAGE_PREFIX.length));
       if (address.startsWith(STICKER_PREFIX)) {
         const sticker = await stickers.get(address.slice(STICKER_PREFIX.length));
         if (sticker === null) return { kind: 'gone' };
@@ -289,6 +261,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
       }
       const cached = await cache.find(address);
       if (cached !== null) return local(cached);
+      const stage = (await outgoing.behind([address])).get(address);
+      if (stage !== undefined) return openStage(stage);
       const allowed = dialect.accessTo(address);
       if (allowed === null) return { kind: 'refused' };
       if (downloads.isLarge(address)) return { kind: 'remote', ...allowed };
@@ -309,7 +283,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
         const file = await outgoing.get(address.slice(STAGE_PREFIX.length)).catch(() => null);
         return file === null ? 'gone' : 'here';
       }
-      if ((await cache.find(address)) !== null) return 'here';
+      if ((await cache.find(address)) !== null || (await outgoing.behind([address])).size > 0) return 'here';
       if (downloads.isUnderWay(address)) return 'loading';
       return dialect.accessTo(address) === null ? 'refused' : downloads.isThere(address);
     },
@@ -376,6 +350,11 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
   };
 
+  async function openStage(id: string): Promise<Opened> {
+    const file = await outgoing.get(id).catch(() => null);
+    if (file === null) return { kind: 'gone' };
+    return { kind: 'local', size: file.size, mime: file.mime, read: (range) => outgoing.read(id, range) };
+  }
   function local(file: CachedFile): Opened {
     return {
       kind: 'local',

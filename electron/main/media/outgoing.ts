@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { MagpieError } from '#protocol/errors';
+import { STAGE_PREFIX } from '#protocol/model/message';
 import type { ByteRange } from '#protocol/wire/byte-range';
 import type { SealedFiles } from './sealed-files.ts';
 
@@ -22,7 +23,12 @@ const record = z.object({
   sha256: z.string().nullable(),
   /** Once the server has it. */
   url: z.string().nullable(),
+  /** When it last said so, milliseconds: it forgets what is in no message for long. */
+  uploadedAt: z.number().nullable().default(null),
+  /** Addresses that it had before: a message may still name one. */
+  formerUrls: z.array(z.string()).default([]),
 });
+const NOT_UPLOADED = { url: null, uploadedAt: null, formerUrls: [] };
 export type OutgoingFile = z.infer<typeof record>;
 
 export interface Outgoing {
@@ -38,7 +44,11 @@ export interface Outgoing {
   /** @throws {MagpieError} `file-gone` when the original went or changed */
   read(id: string, range?: ByteRange): Promise<Readable>;
   sha256(id: string): Promise<string>;
-  uploaded(id: string, url: string): Promise<void>;
+  uploaded(id: string, url: string, at: number): Promise<void>;
+  /** The server has it no more. */
+  forgotten(id: string): Promise<void>;
+  /** By address, the file that is kept here for it: staged addresses, and those that the server gave. */
+  behind(addresses: readonly string[]): Promise<Map<string, string>>;
   release(id: string): Promise<void>;
   ids(): Promise<string[]>;
   /** Resolves when no copy is under way. */
@@ -93,7 +103,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       await ready;
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       await sealed.write(copyPath(id), Readable.from([Buffer.from(bytes)]));
-      const file = { id, name, mime, size: bytes.byteLength, original: null, sha256, url: null };
+      const file = { id, name, mime, size: bytes.byteLength, original: null, sha256, ...NOT_UPLOADED };
       await save(file);
       return file;
     },
@@ -104,7 +114,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       if (!details.isFile()) throw new MagpieError('invalid-input', 'not a file', { field: 'folder' });
       const original = { path, modifiedAt: details.mtimeMs };
       const name = basename(path);
-      const file = { id, name, mime, size: details.size, original, sha256: null, url: null };
+      const file = { id, name, mime, size: details.size, original, sha256: null, ...NOT_UPLOADED };
       await save(file);
       if (file.size <= copyLimit) {
         const running = copy(file, path)
@@ -120,7 +130,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       await ready;
       const hash = createHash('sha256');
       const size = await sealed.write(copyPath(id), source, (chunk) => hash.update(chunk));
-      const file = { id, name, mime, size, original: null, sha256: hash.digest('hex'), url: null };
+      const file = { id, name, mime, size, original: null, sha256: hash.digest('hex'), ...NOT_UPLOADED };
       await save(file);
       return file;
     },
@@ -142,8 +152,27 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       await save({ ...((await get(id)) ?? file), sha256 });
       return sha256;
     },
-    async uploaded(id, url) {
-      await save({ ...(await need(id)), url });
+    async uploaded(id, url, uploadedAt) {
+      const file = await need(id);
+      const formerUrls = [...file.formerUrls, ...(file.url === null || file.url === url ? [] : [file.url])];
+      await save({ ...file, url, uploadedAt, formerUrls });
+    },
+    async forgotten(id) {
+      const { url, formerUrls, ...file } = await need(id);
+      await save({ ...file, ...NOT_UPLOADED, formerUrls: [...formerUrls, ...(url === null ? [] : [url])] });
+    },
+    async behind(addresses) {
+      const asked = new Set(addresses);
+      const found = new Map<string, string>();
+      for (const address of asked) {
+        if (address.startsWith(STAGE_PREFIX)) found.set(address, address.slice(STAGE_PREFIX.length));
+      }
+      if (found.size === asked.size) return found;
+      for (const id of await this.ids()) {
+        const { url = null, formerUrls = [] } = (await get(id)) ?? {};
+        for (const one of [url, ...formerUrls]) if (one !== null && asked.has(one)) found.set(one, id);
+      }
+      return found;
     },
     async release(id) {
       checkId(id);

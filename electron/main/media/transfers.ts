@@ -3,10 +3,13 @@ import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import { fullJitterDelay } from '../support/backoff.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { Outgoing, OutgoingFile } from './outgoing.ts';
 
 /** Uploads at the same time; more would only make each of them slower. */
 const PARALLEL = 3;
+
+/** Later the server is asked whether it still has the file: what is in no message goes from there after a day. Milliseconds. */
+const TRUSTED = 12 * 60 * 60_000;
 
 export interface TransferOptions {
   outgoing: Outgoing;
@@ -71,7 +74,14 @@ export function createTransfers(options: TransferOptions): Transfers {
       if (signal.aborted) wake();
     });
 
+  /** Null where it has to be uploaded, or asked for. */
+  const addressOf = ({ url, uploadedAt }: OutgoingFile): string | null =>
+    uploadedAt !== null && Math.abs(clock.now() - uploadedAt) < TRUSTED ? url : null;
+
   const run = async (id: string, signal: AbortSignal): Promise<string> => {
+    const kept = await outgoing.get(id);
+    const there = kept === null ? null : addressOf(kept);
+    if (there !== null) return there;
     await place();
     try {
       for (let failures = 1; ; failures += 1) {
@@ -84,7 +94,6 @@ export function createTransfers(options: TransferOptions): Transfers {
         }
         const file = await outgoing.get(id);
         if (file === null) throw new MagpieError('file-gone', 'it was never kept');
-        if (file.url !== null) return file.url;
         const sha256 = await outgoing.sha256(id);
         let furthest = 0;
         try {
@@ -94,6 +103,7 @@ export function createTransfers(options: TransferOptions): Transfers {
             mime: file.mime,
             size: file.size,
             sha256,
+            earlier: file.url,
             read: (start) => outgoing.read(id, { start, end: Math.max(start, file.size - 1) }),
             signal,
             onProgress: (done) => {
@@ -103,7 +113,7 @@ export function createTransfers(options: TransferOptions): Transfers {
               options.onProgress({ id, done, total: file.size });
             },
           });
-          await outgoing.uploaded(id, url);
+          await outgoing.uploaded(id, url, clock.now());
           return url;
         } catch (thrown) {
           if (signal.aborted) throw new MagpieError('cancelled', 'given up');
@@ -126,8 +136,9 @@ export function createTransfers(options: TransferOptions): Transfers {
     const result = run(id, abort.signal);
     const job = { abort, result };
     jobs.set(id, job);
-    // Forgotten when it fails, so that a person's "again" begins anew.
-    result.catch(() => jobs.get(id) === job && jobs.delete(id));
+    // Forgotten when it ends: a person's "again" begins anew, and what was uploaded long ago is asked for.
+    const forget = () => jobs.get(id) === job && jobs.delete(id);
+    result.then(forget, forget);
     return job;
   };
 

@@ -413,6 +413,7 @@ test('a file that is still on its way lets the others go first when the person s
         sent.push(clientMessageId);
         return server.dialect.sendText({ clientMessageId, conversationId, text: '' });
       },
+      gone: () => Promise.resolve(),
       sent: () => Promise.resolve(),
     },
   });

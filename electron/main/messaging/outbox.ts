@@ -2,7 +2,7 @@ import { assertNever, MagpieError } from '#protocol/errors';
 import type { HistoryChanges } from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import { isMedia, type MediaContent, type MessageFailure } from '#protocol/model/message';
-import type { ChatDialect, SendResult } from '../dialects/chat-dialect.ts';
+import type { ChatDialect, OutgoingMedia, SendResult } from '../dialects/chat-dialect.ts';
 import type { History, PendingMessage } from '../history/history.ts';
 import { fullJitterDelay } from '../support/backoff.ts';
 import type { Clock } from '../support/clock.ts';
@@ -38,7 +38,9 @@ export interface OutboxFiles {
    */
   ready(content: MediaContent): Promise<MediaContent>;
   /** Never throws. */
-  send: ChatDialect['sendMedia'];
+  send(message: Omit<OutgoingMedia, 'uploads'>, signal?: AbortSignal): Promise<SendResult>;
+  /** The server has forgotten what was uploaded for this content: the next `ready` brings it again. */
+  gone(content: MediaContent): Promise<void>;
   /** The server has the message: what was kept for its upload may go. */
   sent(staged: MediaContent, content: MediaContent): Promise<void>;
 }
@@ -172,6 +174,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     };
     let send: () => Promise<SendResult>;
     let sent = () => Promise.resolve();
+    let gone = () => Promise.resolve();
     if (content.kind === 'text') {
       const { card } = content;
       const text = { clientMessageId, conversationId, text: content.text, ...(card && { card }) };
@@ -203,6 +206,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       onChanges((await history.replaceContent({ clientMessageId, content: ready })).changes);
       send = () => files.send({ clientMessageId, conversationId, content: ready }, signal);
       sent = () => files.sent(content, ready);
+      gone = () => files.gone(ready);
     } else {
       return fail({ code: 'not-allowed' });
     }
@@ -222,6 +226,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
         if (ended !== undefined) options.onMembershipEnded?.(conversationId, ended);
         return null;
       }
+      case 'uploads-gone':
+        log.warn('uploads-gone', { clientMessageId });
+        await gone();
+        if (!dialect.idempotentSend) await history.setAttempted({ clientMessageId, attempted: false });
+        return 0;
       case 'unknown':
         log.warn('answer-lost', { clientMessageId });
         onChanges((await history.settle({ clientMessageId, status: 'unconfirmed', failure: null })).changes);

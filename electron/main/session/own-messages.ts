@@ -6,7 +6,7 @@ import { isMedia, type LinkCard, type MediaContent, type Message } from '#protoc
 import { v7 as uuidv7 } from 'uuid';
 import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import type { History, Sender } from '../history/history.ts';
-import { stagesOf, type AccountMedia } from '../media/account-media.ts';
+import type { AccountMedia } from '../media/account-media.ts';
 import type { Outbox } from '../messaging/outbox.ts';
 import type { Signals } from '../messaging/signals.ts';
 import type { Clock } from '../support/clock.ts';
@@ -31,7 +31,7 @@ export interface OwnMessagesOptions {
   dialect: Pick<ChatDialect, 'recall'>;
   clock: Clock;
   outbox: Pick<Outbox, 'added' | 'wake'>;
-  media: Pick<AccountMedia, 'begin' | 'discard'>;
+  media: Pick<AccountMedia, 'begin' | 'forget'>;
   signals: Pick<Signals, 'iSent'>;
   reach: Pick<ServerReach, 'recallLimit'>;
   view: Pick<WindowView, 'told'>;
@@ -140,7 +140,7 @@ export function createOwnMessages(options: OwnMessagesOptions) {
       const message = await history.message(messageId);
       view.told(await history.deleteMessage(messageId));
       // First out of the outbox, then its files: the other way round it would look refused for a moment.
-      if (message !== null && isMedia(message.content)) await media.discard(stagesOf(message.content));
+      if (message !== null && isMedia(message.content)) await media.forget(message.content);
     },
     /** Takes an own message back for everybody. */
     async recall(messageId: string): Promise<Message> {

@@ -14,6 +14,7 @@ import { requestsThrough } from './network-requests.ts';
 import { readMetadata } from './release-metadata.ts';
 import { isSignedBy } from './signature.ts';
 import { replaceProgram, startWatched } from './trial.ts';
+import { installPackage } from './system-package.ts';
 import { UpdateFailure, type Updater } from './updater.ts';
 
 type Library = typeof Exports;
@@ -49,7 +50,8 @@ export async function openElectronUpdater(options: ElectronUpdaterOptions): Prom
   };
   updater.autoDownload = false;
   // Without a question an installation needs nobody's password.
-  const installsAtQuit = packageType(process.resourcesPath) === null;
+  const type = systemPackage();
+  const installsAtQuit = type === null;
   updater.autoInstallOnAppQuit = installsAtQuit;
   updater.allowDowngrade = false;
   updater.disableWebInstaller = true;
@@ -137,8 +139,17 @@ export async function openElectronUpdater(options: ElectronUpdaterOptions): Prom
     forget() {
       updater.autoInstallOnAppQuit = false;
     },
-    install() {
+    async install() {
       failure = null;
+      if (type !== null) {
+        const { file } = updater as unknown as DownloadedPackage;
+        if (file === null) throw new UpdateFailure('failed', 'nothing was downloaded');
+        await installPackage({ type, file, environment: process.env, isRoot: process.getuid?.() === 0 });
+        options.onEnding(true);
+        app.relaunch();
+        app.quit();
+        return;
+      }
       options.onEnding(true);
       updater.quitAndInstall(true, true);
       if (failure !== null) {
@@ -150,12 +161,30 @@ export async function openElectronUpdater(options: ElectronUpdaterOptions): Prom
   };
 }
 
+/** The kind of system package that this program was installed by; an AppImage belongs to none, whatever started it. */
+function systemPackage(): 'deb' | 'rpm' | null {
+  return process.env['APPIMAGE'] === undefined ? packageType(process.resourcesPath) : null;
+}
+
+interface DownloadedPackage {
+  /** Null before there is one. */
+  readonly file: string | null;
+}
+
 function updaterFor(library: Library, { userData }: ElectronUpdaterOptions): AppUpdater {
   if (process.platform === 'win32') return new library.NsisUpdater();
   if (process.platform === 'darwin') return new library.MacUpdater();
-  const type = packageType(process.resourcesPath);
-  if (process.env['APPIMAGE'] === undefined && type === 'deb') return new library.DebUpdater();
-  if (process.env['APPIMAGE'] === undefined && type === 'rpm') return new library.RpmUpdater();
+  const type = systemPackage();
+  if (type !== null) {
+    const Base = (type === 'deb' ? library.DebUpdater : library.RpmUpdater) as typeof library.DebUpdater;
+    /** Only fetches: see system-package.ts. */
+    class PackageUpdater extends Base implements DownloadedPackage {
+      get file(): string | null {
+        return this.downloadedUpdateHelper?.file ?? null;
+      }
+    }
+    return new PackageUpdater();
+  }
 
   /** Keeps the former file and watches over the start of the new one; the person's name for the file stays. */
   class WatchedAppImageUpdater extends library.AppImageUpdater {

@@ -23,7 +23,7 @@ export interface Updater {
   /** What was fetched is not wanted any more: it is not installed when the app ends either. */
   forget(): void;
   /** Installs what was downloaded, and ends the app, which starts again by itself. Throws {@link UpdateFailure}. */
-  install(): void;
+  install(): Promise<void>;
 }
 
 /** Something that a person can be told in words. */

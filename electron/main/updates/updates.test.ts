@@ -48,7 +48,9 @@ function setUp(world: World = {}) {
       if (now.failure !== undefined) throw now.failure;
     },
     forget: () => void (done.forgotten += 1),
-    install: () => void (done.installs += 1),
+    async install() {
+      done.installs += 1;
+    },
   };
   const updates = createUpdates({
     ability: world.ability ?? 'itself',

@@ -183,7 +183,7 @@ export function createUpdates(options: UpdatesOptions) {
       if (waiting > 0) return { begins: false, waiting };
       become({ phase: 'installing', problem: null });
       try {
-        (await options.updater()).install();
+        await (await options.updater()).install();
       } catch (thrown) {
         failed(thrown, 'ready');
         return { begins: false, waiting: 0 };

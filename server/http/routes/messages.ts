@@ -10,6 +10,7 @@ import type { Domain } from '../../domain/domain.ts';
 import { JsonText } from '../answers.ts';
 import {
   clientId,
+  clientIds,
   integer,
   mentions,
   oneOf,
@@ -49,6 +50,7 @@ export function registerMessageRoutes(
       options: verbatim(optionalText('额外参数', [1])),
       client_msg_id: clientId('client_msg_id'),
       mentions: mentions('mentions'),
+      uploads: clientIds('uploads'),
     },
     async ({ caller, values }) =>
       new JsonText(
@@ -60,6 +62,7 @@ export function registerMessageRoutes(
           options: values.options,
           clientMessageId: values.client_msg_id,
           mentions: values.mentions,
+          uploads: values.uploads,
         }),
       ),
   );

@@ -2,7 +2,7 @@ import { MagpieError } from '#protocol/errors';
 import { parseConversationId, type ConversationId } from '#protocol/model/conversation';
 import type { Mentions } from '#protocol/model/group';
 import { textContent, wireMessage, type WireContent } from '#protocol/wire/message';
-import { UPLOADS_PATH } from '#protocol/wire/uploads';
+import { UPLOADS_GONE, UPLOADS_PATH } from '#protocol/wire/uploads';
 import { NO_ABILITIES, type Abilities, type ChatDialect, type SendResult } from '../chat-dialect.ts';
 import { writeContent } from './content.ts';
 import { createPeopleDialect, type AuthenticatedCall } from './people.ts';
@@ -115,7 +115,7 @@ export function createEggImDialect(options: EggImOptions, network: Way): ChatDia
       const wire = writeContent(content);
       return wire === null
         ? { kind: 'refused', failure: { code: 'not-allowed' } }
-        : send({ ...message, ...wire }, given);
+        : send({ ...message, ...wire, uploads: inPieces ? message.uploads : [] }, given);
     },
     upload: (order) =>
       (inPieces ? uploadInPieces : uploadAsForm)(order, {
@@ -164,6 +164,7 @@ interface WireSend {
   type: string;
   data: WireContent;
   mentions?: Mentions | null;
+  uploads?: readonly string[];
   options: object;
 }
 
@@ -238,9 +239,9 @@ function accessTo(
 }
 
 /** What our server takes beyond the protocol; plain ones would drop it. */
-function extensionFields({ clientMessageId, mentions }: WireSend, kind: 'single' | 'group') {
+function extensionFields({ clientMessageId, mentions, uploads = [] }: WireSend, kind: 'single' | 'group') {
   const meant = kind === 'group' && mentions !== undefined && mentions !== null ? { mentions } : {};
-  return { client_msg_id: clientMessageId, ...meant };
+  return { client_msg_id: clientMessageId, ...meant, ...(uploads.length > 0 ? { uploads } : {}) };
 }
 
 /** A plain server tells a member of the end by nothing else (E25). */
@@ -257,6 +258,7 @@ function classify(error: MagpieError, lost: SendResult): SendResult {
     case 'rate-limited':
       return { kind: 'retry', afterSeconds: error.details?.retryAfter ?? null };
     case 'refused': {
+      if (error.details?.status === UPLOADS_GONE) return { kind: 'uploads-gone' };
       const serverText = error.details?.serverText;
       const ended = GROUP_ENDS[serverText ?? ''];
       return {

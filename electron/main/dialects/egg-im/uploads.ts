@@ -57,6 +57,8 @@ export async function uploadInPieces(order: UploadOrder, access: Access): Promis
 
 /** E40. A cut starts over, so it is for servers that cannot do better. */
 export async function uploadAsForm(order: UploadOrder, access: Access): Promise<string> {
+  // Such a server cannot be asked whether it still has a file, and is not known to forget any.
+  if (order.earlier !== null) return order.earlier;
   const { name, mime, size } = order;
   const boundary = `magpie-${randomBytes(12).toString('hex')}`;
   const quoted = name.replaceAll('"', '%22').replaceAll(/[\r\n]/gu, ' ');
