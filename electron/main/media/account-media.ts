@@ -124,6 +124,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     files,
     /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
     async start(unsent: readonly MessageContent[]): Promise<void> {
+      await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
       const staged = new Set(withFiles.flatMap(stagesOf));
@@ -240,7 +241,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
       for (const id of ids) {
         packing.get(id)?.abort();
         preparations.forget(STAGE_PREFIX + id);
-        transfers.cancel(id);
+        await transfers.cancel(id);
         await outgoing.release(id);
       }
     },

@@ -236,10 +236,20 @@ describe('transfers', () => {
     }
     const clock = createFakeClock();
     const withdrawn: string[] = [];
-    const state = { online: true };
+    const state = { online: true, failures: 0 };
     const transfers = createTransfers({
       outgoing,
-      dialect: { upload, giveUpUpload: (one) => Promise.resolve(void withdrawn.push(one)) },
+      dialect: {
+        upload,
+        giveUpUpload(one) {
+          if (!state.online) return Promise.reject(new MagpieError('server-unreachable', 'offline'));
+          if (state.failures > 0) {
+            state.failures -= 1;
+            return Promise.reject(new MagpieError('bad-answer', 'the server failed'));
+          }
+          return Promise.resolve(void withdrawn.push(one));
+        },
+      },
       clock,
       logger: silentLogger,
       isOnline: () => state.online,
@@ -299,9 +309,65 @@ describe('transfers', () => {
     );
     const running = transfers.done(id(0));
     await new Promise((resolve) => setTimeout(resolve, 20));
-    transfers.cancel(id(0));
+    await transfers.cancel(id(0));
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
-    expect(withdrawn).toEqual([id(0)]);
+    await expect.poll(() => withdrawn).toEqual([id(0)]);
+  });
+
+  test('what was given up offline is withdrawn once the server can hear it, also by the next run', async () => {
+    const unused = () => Promise.reject(new Error('nothing is uploaded'));
+    const first = await transfersWith(unused);
+    first.state.online = false;
+    await first.transfers.cancel(id(0));
+    await first.transfers.cancel(id(1));
+    first.transfers.stop();
+    const second = await transfersWith(unused);
+    second.state.failures = 1;
+    await second.transfers.resume();
+    await expect.poll(() => second.state.failures).toBe(0);
+    await expect
+      .poll(() => {
+        second.transfers.wake();
+        return [...second.withdrawn].sort();
+      })
+      .toEqual([id(0), id(1)]);
+    expect(first.withdrawn).toEqual([]);
+    await expect
+      .poll(async () => (await readdir(join(folder, 'out'))).filter((name) => /withdrawn/u.test(name)))
+      .toEqual([]);
+  });
+
+  test('a beginning that is under way comes before its withdrawal', async () => {
+    let begun = () => expect.unreachable();
+    let tries = 0;
+    const { transfers, withdrawn } = await transfersWith(async ({ signal }) => {
+      tries += 1;
+      await new Promise<void>((resolve) => (begun = resolve as () => never));
+      signal.throwIfAborted();
+      return '/there';
+    });
+    const running = transfers.done(id(0));
+    await expect.poll(() => tries).toBe(1);
+    await transfers.cancel(id(0));
+    expect(withdrawn).toEqual([]);
+    begun();
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    await expect.poll(() => withdrawn).toEqual([id(0)]);
+  });
+
+  test('what waits for its turn ends at once when it is given up', async () => {
+    const begun: string[] = [];
+    const { transfers, withdrawn } = await transfersWith(({ id: one }) => {
+      begun.push(one);
+      return new Promise(() => undefined);
+    });
+    for (const number of [0, 1, 2]) transfers.start(id(number));
+    const waiting = transfers.done(id(3));
+    await expect.poll(() => begun.length).toBe(3);
+    const [refused] = await Promise.allSettled([waiting, transfers.cancel(id(3))]);
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'cancelled' } });
+    await expect.poll(() => withdrawn).toEqual([id(3)]);
+    expect(begun).not.toContain(id(3));
   });
 });
 

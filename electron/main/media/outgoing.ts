@@ -1,7 +1,7 @@
 /** Files that a person wants to send, kept until the server has them, whatever happens to the app or to the originals. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
@@ -12,6 +12,9 @@ import type { SealedFiles } from './sealed-files.ts';
 
 /** Larger ones are not copied: they are read where they are, and may neither go nor change meanwhile. Bytes. */
 const COPY_LIMIT = 256 * 1024 * 1024;
+
+const ABOUT = '.about';
+const WITHDRAWN = '.withdrawn';
 
 const record = z.object({
   id: z.string(),
@@ -50,6 +53,11 @@ export interface Outgoing {
   /** By address, the file that is kept here for it: staged addresses, and those that the server gave. */
   behind(addresses: readonly string[]): Promise<Map<string, string>>;
   release(id: string): Promise<void>;
+  /** The server is to forget its upload: remembered, whatever happens to the app, until it has. */
+  withdraw(id: string): Promise<void>;
+  withdrawn(id: string): Promise<void>;
+  /** Uploads that the server has not forgotten yet. */
+  withdrawals(): Promise<string[]>;
   ids(): Promise<string[]>;
   /** Resolves when no copy is under way. */
   settled(): Promise<void>;
@@ -60,7 +68,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
   const known = new Map<string, OutgoingFile>();
   const copying = new Map<string, Promise<void>>();
   const copyPath = (id: string) => join(folder, id);
-  const recordPath = (id: string) => join(folder, `${id}.about`);
+  const recordPath = (id: string) => join(folder, id + ABOUT);
 
   const save = async (file: OutgoingFile) => {
     await ready;
@@ -95,6 +103,12 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     if (!known.has(file.id)) return rm(copyPath(file.id), { force: true });
     if (size !== file.size) return;
     await save({ ...file, original: null, sha256: hash.digest('hex') });
+  };
+
+  const namedWith = async (ending: string): Promise<string[]> => {
+    await ready;
+    const names = await readdir(folder);
+    return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
   };
 
   return {
@@ -181,11 +195,17 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       await copying.get(id);
       await rm(copyPath(id), { force: true });
     },
-    async ids() {
+    async withdraw(id) {
+      checkId(id);
       await ready;
-      const names = await readdir(folder);
-      return names.filter((name) => name.endsWith('.about')).map((name) => name.slice(0, -'.about'.length));
+      await writeFile(join(folder, id + WITHDRAWN), '', { mode: 0o600 });
     },
+    async withdrawn(id) {
+      checkId(id);
+      await rm(join(folder, id + WITHDRAWN), { force: true });
+    },
+    withdrawals: () => namedWith(WITHDRAWN),
+    ids: () => namedWith(ABOUT),
     async settled() {
       await Promise.all(copying.values());
     },

@@ -28,8 +28,10 @@ export interface Transfers {
    * @throws {MagpieError} `refused`, `file-gone`, `cancelled`, or the end of the session
    */
   done(id: string): Promise<string>;
-  /** Stops it and lets the server forget what it has. */
-  cancel(id: string): void;
+  /** Stops it, and lets the server forget what it has as soon as it can hear that. Resolves when that is remembered. */
+  cancel(id: string): Promise<void>;
+  /** Goes on with what an earlier run could not tell the server. */
+  resume(): Promise<void>;
   /** The network is back. */
   wake(): void;
   stop(): void;
@@ -48,11 +50,28 @@ export function createTransfers(options: TransferOptions): Transfers {
   const queue: (() => void)[] = [];
   const sleepers = new Set<() => void>();
   let free = PARALLEL;
-  let stopped = false;
+  /** Uploads that the server is being told to forget. */
+  const withdrawing = new Set<string>();
+  const ending = new AbortController();
 
-  const place = async () => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => queue.push(resolve));
+  const place = async (signal: AbortSignal) => {
+    if (signal.aborted) throw new MagpieError('cancelled', 'given up');
+    if (free > 0) {
+      free -= 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = () => {
+        queue.splice(queue.indexOf(enter), 1);
+        reject(new MagpieError('cancelled', 'given up'));
+      };
+      const enter = () => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      queue.push(enter);
+      signal.addEventListener('abort', giveUp);
+    });
   };
   const leave = () => {
     const next = queue.shift();
@@ -82,7 +101,7 @@ export function createTransfers(options: TransferOptions): Transfers {
     const kept = await outgoing.get(id);
     const there = kept === null ? null : addressOf(kept);
     if (there !== null) return there;
-    await place();
+    await place(signal);
     try {
       for (let failures = 1; ; failures += 1) {
         if (signal.aborted) throw new MagpieError('cancelled', 'given up');
@@ -132,7 +151,7 @@ export function createTransfers(options: TransferOptions): Transfers {
     const known = jobs.get(id);
     if (known !== undefined) return known;
     const abort = new AbortController();
-    if (stopped) abort.abort();
+    if (ending.signal.aborted) abort.abort();
     const result = run(id, abort.signal);
     const job = { abort, result };
     jobs.set(id, job);
@@ -146,21 +165,59 @@ export function createTransfers(options: TransferOptions): Transfers {
     for (const wakeOne of [...sleepers]) wakeOne();
   };
 
+  /** Until it heard, the server keeps room for all of the file. */
+  const withdraw = async (id: string): Promise<void> => {
+    if (withdrawing.has(id)) return;
+    withdrawing.add(id);
+    try {
+      for (let failures = 1; !ending.signal.aborted; failures += 1) {
+        if (!options.isOnline()) {
+          await sleep(60_000, ending.signal);
+          failures = 0;
+          continue;
+        }
+        try {
+          await dialect.giveUpUpload(id);
+          await outgoing.withdrawn(id);
+          return;
+        } catch (thrown) {
+          log.info('upload-not-withdrawn', { failures, code: toWireError(thrown).code });
+          // The next run tries again.
+          if (isFinal(thrown)) return;
+        }
+        await sleep(
+          fullJitterDelay(failures, () => clock.random()),
+          ending.signal,
+        );
+      }
+    } finally {
+      withdrawing.delete(id);
+    }
+  };
+
   return {
     start: (id) => void start(id),
     done: (id) => start(id).result,
-    cancel(id) {
+    async cancel(id) {
       const job = jobs.get(id);
       jobs.delete(id);
       job?.abort.abort();
-      dialect.giveUpUpload(id).catch((thrown: unknown) => {
-        // The server forgets it by itself after a while.
-        log.info('upload-not-withdrawn', { code: toWireError(thrown).code });
-      });
+      // An archive that is still being packed, say.
+      if (job === undefined && (await outgoing.get(id)) === null) return;
+      // Not before its end: a beginning that is under way would arrive after the withdrawal.
+      const ended = job?.result.catch(() => undefined) ?? Promise.resolve();
+      const remembered = outgoing
+        .withdraw(id)
+        .catch((thrown: unknown) => log.error('withdrawal-not-kept', thrown));
+      void Promise.all([remembered, ended]).then(() => withdraw(id));
+      await remembered;
+    },
+    async resume() {
+      for (const id of await outgoing.withdrawals()) void withdraw(id);
     },
     wake,
     stop() {
-      stopped = true;
+      ending.abort();
       for (const { abort } of jobs.values()) abort.abort();
       wake();
     },
