@@ -6,6 +6,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'app:get-snapshot': true,
   'app:drawn': true,
   'app:open-external': true,
+  'app:open-privacy-settings': true,
   'app:copy-text': true,
   'settings:update': true,
   'spelling:offer': true,

@@ -39,6 +39,7 @@ export type {
   AppCommand,
   AppSnapshot,
   CapturableWindow,
+  Device,
   LockState,
   OpenChat,
   Notice,

@@ -40,6 +40,10 @@ import {
 import { UPDATE_SOURCES, type InstallAnswer, type UpdateState } from '../model/update.ts';
 import { invoke, conversation, nothing } from './call.ts';
 
+/** What a system asks about before it lets an app use it. */
+export const DEVICES = ['camera', 'microphone'] as const;
+export type Device = (typeof DEVICES)[number];
+
 /** A window of another program. */
 export interface CapturableWindow {
   id: string;
@@ -152,6 +156,8 @@ export const appCalls = {
   /** The first screen is drawn: this version of the app works. */
   'app:drawn': invoke<void>()(nothing),
   'app:open-external': invoke<void>()(z.object({ url: z.url({ protocol: /^https?$/ }) })),
+  /** Where the system allows a device to be used; `not-found` where it has no place for that. */
+  'app:open-privacy-settings': invoke<void>()(z.object({ device: z.enum(DEVICES) })),
   'app:copy-text': invoke<void>()(z.object({ text: z.string().max(1_000_000) })),
   'settings:update': invoke<Settings>()(
     z

@@ -351,8 +351,11 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     file: File,
     describe: (id: string) => MediaDraft,
   ): Promise<void> {
+    const { identity } = session;
     const id = crypto.randomUUID();
     await stage(file, id);
+    // The same conversation is another one in the account that came on screen meanwhile.
+    if (identity !== session.identity) throw new MagpieError('cancelled', 'another account is on screen');
     await messages.sendMedia(conversationId, describe(id));
   }
 

@@ -1,10 +1,12 @@
 import { defineStore } from 'pinia';
+import type { Device } from '#protocol/ipc';
 import { call } from '../bridge.ts';
 import { sizeOfCaptured } from '../lib/media/captured.ts';
 
 /** What the window asks of the system around it. */
 export const useDesktopStore = defineStore('desktop', () => ({
   openExternal: (url: string) => call('app:open-external', { url }),
+  openPrivacySettings: (device: Device) => call('app:open-privacy-settings', { device }),
   /** PNG pictures of all screens, without our window in the way. */
   captureScreens: () => call('codes:capture-screens'),
   /** Windows of other programs. */

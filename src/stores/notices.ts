@@ -69,7 +69,8 @@ export const useNoticesStore = defineStore('notices', () => {
     toasts: computed(() => toasts.value),
     dismiss,
     tell: (text: string, offer?: Offer) => void show('ok', offer === undefined ? { text } : { text, offer }),
-    warn: (text: string) => void show('danger', { text }),
+    warn: (text: string, offer?: Offer) =>
+      void show('danger', offer === undefined ? { text } : { text, offer }),
     /** Shows work until the answered toast is dismissed. */
     follow: (work: () => Work) => show('plain', { work }),
   };

@@ -52,6 +52,7 @@ import { createServerInside } from './server-inside.ts';
 import { createShellIntegration } from './shell-integration.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { createSpelling } from './spelling.ts';
+import { privacySettingsOf } from './privacy-settings.ts';
 import { chosenLocale } from './system-locale.ts';
 import { createUnsent } from './unsent.ts';
 
@@ -413,6 +414,7 @@ export function buildParts(options: PartsOptions) {
         trial.passed();
       },
       openExternal: (url) => system.openExternal(url),
+      openPrivacySettings: (device) => system.openExternal(privacySettingsOf(device, process.platform)),
       copyText: (text) => clipboard.writeText(text),
       readClipboard,
       captureScreens: () => captureScreens(windows()),

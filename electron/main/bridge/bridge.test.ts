@@ -19,6 +19,7 @@ describe('calls', () => {
       ['messages:send-text', { conversationId: 'single:1', text: '' }],
       ['app:open-external', { url: 'file:///etc/passwd' }],
       ['app:open-external', { url: 'javascript:alert(1)' }],
+      ['app:open-privacy-settings', { device: 'ms-settings:privacy-webcam' }],
       ['settings:update', { listWidth: 9_999 }],
       ['session:sign-in', null],
       ['app:get-snapshot', { surprise: true }],

@@ -1,4 +1,11 @@
-import type { AppSnapshot, CapturableWindow, LockState, OpenChat, SpellingOffer } from '#protocol/ipc';
+import type {
+  AppSnapshot,
+  CapturableWindow,
+  Device,
+  LockState,
+  OpenChat,
+  SpellingOffer,
+} from '#protocol/ipc';
 import type { Diagnostics } from '#protocol/model/diagnostics';
 import type { DoctorReport } from '#protocol/model/doctor';
 import type { ExportFormat } from '#protocol/model/completeness';
@@ -38,6 +45,7 @@ export interface HandlerParts {
   readyToEnd(windowId: number): void;
   updateSettings(change: Partial<Settings>): Settings;
   openExternal(url: string): Promise<void>;
+  openPrivacySettings(device: Device): Promise<void>;
   copyText(text: string): void;
   readClipboard(): Promise<{ picture: Uint8Array | null; text: string }>;
   captureScreens(): Promise<Uint8Array[]>;
@@ -89,6 +97,7 @@ export function createHandlers({ session, network, ...app }: HandlerParts): Hand
     'app:get-snapshot': () => app.snapshot(),
     'app:drawn': () => app.drawn(),
     'app:open-external': ({ url }) => app.openExternal(url),
+    'app:open-privacy-settings': ({ device }) => app.openPrivacySettings(device),
     'app:copy-text': ({ text }) => app.copyText(text),
     'settings:update': (change) => app.updateSettings(change),
     'spelling:offer': () => app.spellingOffer(),

@@ -338,11 +338,11 @@ describe('transfers', () => {
   });
 
   test('a beginning that is under way comes before its withdrawal', async () => {
-    let begun = () => expect.unreachable();
+    let begun: () => void = () => expect.unreachable();
     let tries = 0;
     const { transfers, withdrawn } = await transfersWith(async ({ signal }) => {
       tries += 1;
-      await new Promise<void>((resolve) => (begun = resolve as () => never));
+      await new Promise<void>((resolve) => (begun = resolve));
       signal.throwIfAborted();
       return '/there';
     });

@@ -10,6 +10,7 @@ export const general: Texts<typeof source> = {
     reload: 'Reload',
   },
   common: {
+    systemSettings: 'System settings',
     add: 'Add',
     cancel: 'Cancel',
     close: 'Close',

@@ -16,6 +16,7 @@ export const media: Texts<typeof source> = {
     notAllowed: 'Magpie may not use the microphone. Allow it in the settings of the system.',
     noMicrophone: 'No microphone was found',
     failed: 'The microphone cannot be used now',
+    waits: 'Your recording waits in its conversation',
     notSent: 'Not sent; the recording is still here: {reason}',
   },
   expressions: {

@@ -7,6 +7,7 @@ export const general = {
     reload: '重新载入',
   },
   common: {
+    systemSettings: '系统设置',
     add: '添加',
     cancel: '取消',
     close: '关闭',

@@ -13,6 +13,7 @@ export const media = {
     notAllowed: 'Magpie 无权使用麦克风，请在系统设置中允许。',
     noMicrophone: '没有找到麦克风',
     failed: '麦克风暂时无法使用',
+    waits: '录音已保留在原会话中，可返回试听或发送',
     notSent: '未能发送，录音仍在这里：{reason}',
   },
   expressions: {
