@@ -27,6 +27,7 @@ export interface ErrorDetails {
 export const ERROR_CODES = [
   'invalid-input', // the call did not match its schema
   'not-allowed', // wrong sender, or an action the state forbids
+  'runs-program', // the file could run something when it is opened: the person is to be asked first
   'not-signed-in',
   'server-unreachable', // no answer: refused, no route, name unknown, timed out
   'not-a-chat-server', // something answered, but not one of our dialects

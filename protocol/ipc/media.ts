@@ -167,7 +167,7 @@ export const mediaCalls = {
   /** Asks where to; null when the person named no place. */
   'media:save-as': invoke<{ path: string } | null>()(message),
   'media:cancel-save': invoke<void>()(message),
-  /** With the program the system has for it; saves it first where needed. `not-allowed` for programs without `anyway`. */
+  /** With the program the system has for it; saves it first where needed. `runs-program` for programs without `anyway`. */
   'media:open': invoke<void>()(message.extend({ anyway: z.boolean() })),
   'media:show-in-folder': invoke<void>()(message),
   'media:copy-image': invoke<void>()(message),

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as electron from 'electron';
 import { app, clipboard, nativeImage, shell, type BrowserWindow, type NativeImage } from 'electron';
@@ -32,11 +31,6 @@ export function createFileActions(window: () => BrowserWindow | null, questions:
       const problem = await shell.openPath(path);
       if (problem !== '') throw new MagpieError('file-gone', problem);
     },
-    exists: (path) =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
     dragFiles: createDragFiles(join(app.getPath('userData'), 'dragged')),
     startDrag(file, picture) {
       const seen = picture === null ? nativeImage.createEmpty() : nativeImage.createFromBuffer(picture);

@@ -5,6 +5,7 @@ import { STICKER_PREFIX, type AccountMedia } from '../media/account-media.ts';
 import type { DragFiles } from '../media/drag-files.ts';
 import { fileUrl } from '../media/media-url.ts';
 import { isProgram } from '../media/programs.ts';
+import { createWrittenFiles } from '../media/written-files.ts';
 import type { SessionManager } from '../session/session-manager.ts';
 import type { Handlers } from './dispatch.ts';
 import { presentMessage } from './present.ts';
@@ -20,7 +21,6 @@ export interface FileActions {
   chooseTarget(name: string): Promise<string | null>;
   /** @throws {MagpieError} `file-gone` when the system has no program for it */
   open(path: string): Promise<void>;
-  exists(path: string): Promise<boolean>;
   showInFolder(path: string): void;
   dragFiles: DragFiles;
   /** Goes on until the mouse lets go. @param picture what hangs on the pointer; null for a general one */
@@ -45,16 +45,26 @@ export function createMediaHandlers(
   session: SessionManager,
   files: FileActions,
 ): Pick<Handlers, MediaChannel> {
-  /** Where what was saved lies, so that opening it twice does not save it twice. */
-  const saved = new Map<string, string>();
-  const saveOnce = async (messageId: string): Promise<string> => {
-    const runtime = await session.runtime();
-    const { content } = await runtime.mediaMessage(messageId);
-    const known = saved.get(messageId);
-    if (known !== undefined && (await files.exists(known))) return known;
-    const path = await runtime.media.save(content.file, messageId, { folder: files.downloads() });
-    saved.set(messageId, path);
-    return path;
+  const saved = createWrittenFiles();
+  const opening = new Map<string, Promise<void>>();
+  const sourceOf = async (messageId: string) => {
+    const { media, mediaMessage } = await session.runtime();
+    const { content } = await mediaMessage(messageId);
+    return { owner: media, messageId, file: content.file, content };
+  };
+  type Source = Awaited<ReturnType<typeof sourceOf>>;
+  const saveOnce = (source: Source): Promise<string> =>
+    saved.ensure(source, () =>
+      source.owner.save(source.file, source.messageId, { folder: files.downloads() }),
+    );
+  /** A double click asks twice, and means one window. */
+  const openOnce = async (source: Source): Promise<void> => {
+    const path = await saveOnce(source);
+    const running = opening.get(path);
+    if (running !== undefined) return running;
+    const started = files.open(path).finally(() => opening.delete(path));
+    opening.set(path, started);
+    return started;
   };
 
   return {
@@ -110,7 +120,7 @@ export function createMediaHandlers(
       const { content } = await runtime.mediaMessage(messageId);
       return runtime.media.state(content.file.url);
     },
-    'media:save': async ({ messageId }) => ({ path: await saveOnce(messageId) }),
+    'media:save': async ({ messageId }) => ({ path: await saveOnce(await sourceOf(messageId)) }),
     'media:save-as': async ({ messageId }) => {
       const runtime = await session.runtime();
       const { content } = await runtime.mediaMessage(messageId);
@@ -119,12 +129,12 @@ export function createMediaHandlers(
     },
     'media:cancel-save': async ({ messageId }) => (await session.runtime()).media.cancelSaving(messageId),
     'media:open': async ({ messageId, anyway }) => {
-      const { content } = await (await session.runtime()).mediaMessage(messageId);
-      if (isProgram(content.file.name) && !anyway)
-        throw new MagpieError('not-allowed', 'it could run a program');
-      await files.open(await saveOnce(messageId));
+      const source = await sourceOf(messageId);
+      if (isProgram(source.file.name) && !anyway) throw new MagpieError('runs-program', 'nobody was asked');
+      await openOnce(source);
     },
-    'media:show-in-folder': async ({ messageId }) => files.showInFolder(await saveOnce(messageId)),
+    'media:show-in-folder': async ({ messageId }) =>
+      files.showInFolder(await saveOnce(await sourceOf(messageId))),
     'media:copy-image': async ({ messageId }) => {
       const runtime = await session.runtime();
       const { content } = await runtime.mediaMessage(messageId);
@@ -145,17 +155,15 @@ export function createMediaHandlers(
       return { kept: await runtime.media.isKept(content.file) };
     },
     'media:prepare-drag': async ({ messageId }) => {
-      const runtime = await session.runtime();
-      const { content } = await runtime.mediaMessage(messageId);
-      await files.dragFiles.ready(messageId, content.file, runtime.media);
+      await files.dragFiles.ready(await sourceOf(messageId));
     },
     'media:drag': async ({ messageId }) => {
-      const runtime = await session.runtime();
-      const { content } = await runtime.mediaMessage(messageId);
-      const path = files.dragFiles.pathOf(messageId);
+      const source = await sourceOf(messageId);
+      const { content, owner } = source;
+      const path = files.dragFiles.pathOf(source);
       if (path === null) throw new MagpieError('not-allowed', 'it was not made ready');
       const isPicture = content.kind === 'image' && content.file.size <= LARGEST_DRAG_PICTURE;
-      files.startDrag(path, isPicture ? await runtime.media.bytes(content.file).catch(() => null) : null);
+      files.startDrag(path, isPicture ? await owner.bytes(content.file).catch(() => null) : null);
     },
 
     'stickers:list': async () => ownStickers((await session.runtime()).media),

@@ -4,6 +4,7 @@ import { MagpieError, toWireError } from '#protocol/errors';
 import type { ExportFormat } from '#protocol/model/completeness';
 import { isMedia, type MediaFile, type Message } from '#protocol/model/message';
 import type { History } from '../history/history.ts';
+import { nameOf, safeName } from '../media/places.ts';
 import { createWriter, type Attachment, type ExportHead } from './formats.ts';
 
 /** Messages in memory at once. */
@@ -104,20 +105,12 @@ function toExportError(thrown: unknown): unknown {
       });
 }
 
-/** What others call their files must not lead out of the folder. */
-function safeName(name: string): string {
-  const clean = name.replace(/[\\/:*?"<>|\p{Cc}\p{Cf}]/gu, '_').replace(/^\.+|[.\s]+$/gu, '');
-  const end = extname(clean).slice(0, 20);
-  return `${clean.slice(0, clean.length - extname(clean).length).slice(0, 100) || 'file'}${end}`;
-}
+/** Of the name of the conversation; day, ending and ` files` follow it. Bytes. */
+const SUGGESTED_BYTES = 160;
 
 /** A name for the file that every system takes. */
 export function suggestedFileName(name: string, now: number, format: ExportFormat): string {
-  const clean = name
-    .replace(/[\\/:*?"<>|\p{Cc}\p{Cf}]/gu, '_')
-    .trim()
-    .slice(0, 80)
-    .replace(/^[.\s]+|[.\s]+$/gu, '');
+  const clean = nameOf(name, SUGGESTED_BYTES);
   const date = new Date(now);
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()]
     .map((part) => String(part).padStart(2, '0'))

@@ -168,6 +168,9 @@ test('file names that every system takes', () => {
   expect(suggestedFileName('a/b:c*?"<>|\u0000', now, 'html')).toBe('a_b_c_______ 2026-11-21.html');
   expect(suggestedFileName('...', now, 'json')).toBe('Magpie 2026-11-21.json');
   expect(suggestedFileName('产品组', now, 'json')).toBe('产品组 2026-11-21.json');
+  const long = suggestedFileName('产品组'.repeat(60), now, 'html');
+  expect(long.endsWith(' 2026-11-21.html')).toBe(true);
+  expect(Buffer.byteLength(`${long}.part`)).toBeLessThanOrEqual(255);
 });
 
 describe('files of messages', () => {
@@ -216,6 +219,16 @@ describe('files of messages', () => {
       `out files/${names[2]}`,
       'out files/00004 v.ogg',
       undefined,
+    ]);
+  });
+
+  test('one with a long name in Chinese does not end the export', async () => {
+    const { done } = run([message(1, { content: image(`${'纪要'.repeat(150)}.png`) })], 'html', {
+      saveFile: (_file, path) => Promise.resolve(writeFileSync(`${path}.part`, '')),
+    });
+    expect(await done).toMatchObject({ count: 1, missing: 0 });
+    expect(readdirSync(join(folder, 'out files'))).toEqual([
+      expect.stringMatching(/^00001 纪要.*\.png\.part$/u),
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ import { MagpieError } from '#protocol/errors';
 import type { UploadOrder } from '../dialects/chat-dialect.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { silentLogger } from '../support/logger.ts';
-import { safeName } from './places.ts';
+import { freePath, safeName } from './places.ts';
 import { createMediaCache } from './media-cache.ts';
 import { createOutgoing } from './outgoing.ts';
 import { isProgram } from './programs.ts';
@@ -444,12 +444,43 @@ test('names of others lead nowhere', () => {
       const safe = safeName(name);
       expect(safe).not.toBe('');
       expect(/[/\\:\0]|^\.|[. ]$/u.test(safe)).toBe(false);
+      expect(safeName(safe)).toBe(safe);
     }),
   );
 });
 
+test.each([
+  ['Chinese', '关于'.repeat(200), '.docx'],
+  ['signs of two units', '😀'.repeat(150), '.png'],
+  ['no ending but a long word', `会议.${'纪要'.repeat(100)}`, ''],
+])(
+  'a long name (%s) is one that the disk takes, twice, and none of its characters is cut',
+  async (_what, stem, end) => {
+    const taken = new Set<string>();
+    for (const number of [1, 2]) {
+      const path = await freePath(folder, safeName(stem + end), taken);
+      await writeFile(`${path}.part`, String(number));
+      await rename(`${path}.part`, path);
+      expect(path.endsWith(end)).toBe(true);
+      expect(basename(path)).not.toMatch(/[\p{Surrogate}\ufffd]/u);
+    }
+    expect(await readdir(folder)).toHaveLength(2);
+  },
+);
+
 test('programs are known by their ending', () => {
   for (const name of ['a.exe', 'b.SH', 'photo.jpg.scr', 'x.desktop', 'y.AppImage'])
     expect(isProgram(name)).toBe(true);
+  // As they would be written: what Windows or we ourselves take off the end is no disguise.
+  for (const name of [
+    'a.exe.',
+    'a.exe. .',
+    'a.exe\u3000',
+    'a.bat   '.padEnd(60, ' ').concat('x'),
+    'x.webloc',
+  ])
+    expect([name, isProgram(name)]).toEqual([name, true]);
+  for (const name of ['setup.appref-ms', 'a.settingcontent-ms', 'disk.ISO', 'a.chm', 'a.msix', 'a.ps1xml'])
+    expect([name, isProgram(name)]).toEqual([name, true]);
   for (const name of ['a.pdf', 'exe', 'b.png', 'notes.txt']) expect(isProgram(name)).toBe(false);
 });

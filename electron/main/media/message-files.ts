@@ -50,7 +50,8 @@ export function createMessageFiles(options: MessageFilesOptions): OutboxFiles {
       const isElsewhere = now(prepared.file.url) !== prepared.file.url;
       // The picture that the server made of a film goes there with the film.
       const isCoverless = prepared.kind === 'video' && isElsewhere && !stages.has(prepared.poster);
-      return withCover(withAddresses(isCoverless ? { ...prepared, poster: '' } : prepared, now));
+      const there = withAddresses(isCoverless ? { ...prepared, poster: '' } : prepared, now);
+      return { staged: prepared, content: await withCover(there) };
     },
     async send(message, signal) {
       const stages = await outgoing
@@ -62,9 +63,8 @@ export function createMessageFiles(options: MessageFilesOptions): OutboxFiles {
       for (const id of (await outgoing.behind(addressesOf(content))).values()) await outgoing.forgotten(id);
     },
     async sent(staged, content) {
-      const prepared = await preparations.ready(staged);
       preparations.forget(staged.file.url);
-      const stages = await outgoing.behind([...addressesOf(prepared), ...addressesOf(content)]);
+      const stages = await outgoing.behind([...addressesOf(staged), ...addressesOf(content)]);
       for (const id of new Set(stages.values())) await release(id);
     },
   };

@@ -3,16 +3,43 @@ import { access, statfs } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { MagpieError } from '#protocol/errors';
 
-/** What others call their files must not lead out of the folder, hide, or mean a device. */
+/**
+ * Most file systems take 255 bytes in a name, counted in UTF-8. This leaves room for what is put before and behind it:
+ * numbers, ` (2)` and `.part`.
+ */
+const NAME_BYTES = 200;
+const ENDING_BYTES = 32;
+/** Characters; Windows counts those, of the whole path. */
+const STEM_LENGTH = 120;
+
+/** The beginning of a text that fits, with every character whole. */
+function beginning(text: string, bytes: number, length = Infinity): string {
+  let [end, size] = [0, 0];
+  for (const character of text) {
+    size += Buffer.byteLength(character);
+    if (size > bytes || end + character.length > length) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+/** Windows drops dots and spaces at the end of a name: what stands before them would be the ending. */
+const trimmed = (name: string) => name.replace(/[.\s]+$/u, '');
+
+/** Of words, what can be a name, or part of one, on every system; empty when nothing of them can. */
+export function nameOf(words: string, bytes: number): string {
+  const plain = words.replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}<>:"/\\|?*]/gu, '_').replace(/^[.\s]+/u, '');
+  return trimmed(beginning(plain, bytes));
+}
+
+/** What others call their files must not lead out of the folder, hide, or mean a device; the ending stays. */
 export function safeName(name: string): string {
-  const plain = name
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}<>:"/\\|?*]/gu, '_')
-    .replace(/^\.+/u, '')
-    .replace(/[. ]+$/u, '');
+  const plain = nameOf(name, Infinity);
   const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/iu.test(plain);
-  const end = extname(plain).slice(0, 20);
-  const stem = plain.slice(0, plain.length - extname(plain).length).slice(0, 120);
-  return `${isDevice ? '_' : ''}${stem === '' ? 'file' : stem}${end}`;
+  const end = trimmed(beginning(extname(plain), ENDING_BYTES));
+  const whole = plain.slice(0, plain.length - extname(plain).length);
+  const stem = beginning(whole, NAME_BYTES - ENDING_BYTES, STEM_LENGTH);
+  return trimmed(`${isDevice ? '_' : ''}${stem === '' ? 'file' : stem}${end}`);
 }
 
 /** A path that no file has, put into `taken` at once: what is asked side by side gets names of its own. */

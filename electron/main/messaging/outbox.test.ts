@@ -407,7 +407,7 @@ test('a file that is still on its way lets the others go first when the person s
     files: {
       async ready(content) {
         await upload;
-        return content;
+        return { staged: content, content };
       },
       async send({ clientMessageId, conversationId }) {
         sent.push(clientMessageId);

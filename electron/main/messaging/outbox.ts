@@ -33,10 +33,10 @@ export interface OutboxOptions {
 /** What the outbox needs of the uploads. */
 export interface OutboxFiles {
   /**
-   * The content with addresses on the server; waits for as long as the network needs.
+   * The content with addresses on the server, and what was staged for it; waits for as long as the network needs.
    * @throws {MagpieError} `refused` or `file-gone` for good, `cancelled` when the message or everything was stopped
    */
-  ready(content: MediaContent): Promise<MediaContent>;
+  ready(content: MediaContent): Promise<{ staged: MediaContent; content: MediaContent }>;
   /** Never throws. */
   send(message: Omit<OutgoingMedia, 'uploads'>, signal?: AbortSignal): Promise<SendResult>;
   /** The server has forgotten what was uploaded for this content: the next `ready` brings it again. */
@@ -181,7 +181,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       send = () => dialect.sendText({ ...text, ...(mentions === null ? {} : { mentions }) }, signal);
     } else if (isMedia(content) && options.files !== undefined) {
       const { files } = options;
-      let ready: MediaContent;
+      let ready: Awaited<ReturnType<OutboxFiles['ready']>>;
       try {
         // An upload may take long, and the person may have let the others go first.
         const news = new Promise<null>((resolve) => (lane.lookAgain = () => resolve(null)));
@@ -203,10 +203,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
         lane.lookAgain = null;
       }
       // Durable before the message goes: its repeat after a crash must say the same.
-      onChanges((await history.replaceContent({ clientMessageId, content: ready })).changes);
-      send = () => files.send({ clientMessageId, conversationId, content: ready }, signal);
-      sent = () => files.sent(content, ready);
-      gone = () => files.gone(ready);
+      onChanges((await history.replaceContent({ clientMessageId, content: ready.content })).changes);
+      send = () => files.send({ clientMessageId, conversationId, content: ready.content }, signal);
+      sent = () => files.sent(ready.staged, ready.content);
+      gone = () => files.gone(ready.content);
     } else {
       return fail({ code: 'not-allowed' });
     }

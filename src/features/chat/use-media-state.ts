@@ -15,9 +15,11 @@ export function useMediaState(messageId: () => string, address: () => string) {
 
   async function failed(): Promise<void> {
     const state = await transfers.stateOf(messageId()).catch(() => 'unreachable' as const);
-    // It is here, or comes, and still cannot be drawn.
-    const isThere = state === 'here' || state === 'loading' || state === 'on-server';
-    trouble.value = isThere ? 'broken' : state;
+    if (state === 'here' || state === 'loading')
+      // It is here, or comes, and still cannot be drawn.
+      trouble.value = 'broken';
+    // The line broke while it came, and is back already: another try brings the rest.
+    else trouble.value = state === 'on-server' ? 'unreachable' : state;
   }
   function again(): void {
     trouble.value = null;

@@ -33,6 +33,7 @@ import { useServiceDeskStore } from '../../stores/service-desk.ts';
 import { useSessionStore } from '../../stores/session.ts';
 import { useStickersStore } from '../../stores/stickers.ts';
 import { useTransfersStore } from '../../stores/transfers.ts';
+import { useOpenFile } from './use-open-file.ts';
 
 type Action =
   | 'copy'
@@ -64,6 +65,7 @@ export function useMessageActions(messages: () => readonly Message[]) {
   const { t, locale } = useText();
   const errorText = useErrorText();
   const warned = useWarned();
+  const opening = useOpenFile();
   const target = shallowRef<Message | null>(null);
   const removing = shallowRef<Message | null>(null);
   const recalling = shallowRef<Message | null>(null);
@@ -214,11 +216,11 @@ export function useMessageActions(messages: () => readonly Message[]) {
       case 'keep-sticker':
         return keepSticker(message);
       case 'open':
-        return warned(() => transfers.open(message.id, false));
+        return opening.open(message);
       case 'save-as':
-        return warned(() => transfers.saveAs(message.id));
+        return opening.attempt(message, () => transfers.saveAs(message.id));
       case 'show-in-folder':
-        return warned(() => transfers.showInFolder(message.id));
+        return opening.attempt(message, () => transfers.showInFolder(message.id));
       case 'toggle-kept':
         return toggleKept(message);
       case 'forward':
@@ -257,5 +259,8 @@ export function useMessageActions(messages: () => readonly Message[]) {
     recall,
     recalling,
     editing,
+    /** Of the file that could run something. */
+    programAsked: opening.asked,
+    openAnyway: opening.openAnyway,
   };
 }

@@ -78,6 +78,7 @@ export const general: Texts<typeof source> = {
   errors: {
     'invalid-input': 'Something in the form is not right. Please check and try again.',
     'not-allowed': 'This is not possible right now.',
+    'runs-program': 'This file can run a program.',
     'not-signed-in': 'Please sign in first.',
     'server-unreachable': 'The server cannot be reached. Check the address and your network.',
     'not-a-chat-server': 'Something answers at this address, but it is not a chat server.',

@@ -75,6 +75,7 @@ export const general = {
   errors: {
     'invalid-input': '填写的内容不符合要求，请检查后再试。',
     'not-allowed': '现在不能这样做。',
+    'runs-program': '这个文件可能会运行程序。',
     'not-signed-in': '请先登录。',
     'server-unreachable': '连接不上服务器，请检查地址和网络。',
     'not-a-chat-server': '这个地址有回应，但不是聊天服务器。',

@@ -39,7 +39,7 @@ async function sentBy(ffmpeg: string, extensions: boolean, bytes: Buffer) {
     ...{ kind: 'video', text: '', poster: '', preview: '', width: 0, height: 0, duration: 0 },
     file: { url: STAGE_PREFIX + ID, name: 'film.mp4', size: bytes.length, mime: 'video/mp4' },
   };
-  const content = (await media.files.ready(film)) as VideoContent;
+  const content = (await media.files.ready(film)).content as VideoContent;
   await media.files.send({ clientMessageId: ID, conversationId: `single:${bert.id}`, content });
   media.stop();
   const load = (url: string) => fetch(url, { headers: { token: bert.token } });

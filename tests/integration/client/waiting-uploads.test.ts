@@ -79,7 +79,7 @@ test('sent again two days after it was refused, also after a restart: its file i
   const bytes = randomBytes(50_000);
   const before = app();
   await before.stageBytes({ id: ID, name: 'a.bin', mime: 'application/octet-stream', bytes });
-  const refused = await before.files.ready(paper(bytes));
+  const { content: refused } = await before.files.ready(paper(bytes));
   before.stop();
   await sweep(refused.file.url);
   time.app += 2 * DAY;
@@ -88,7 +88,7 @@ test('sent again two days after it was refused, also after a restart: its file i
   await media.start([refused]);
   const shown = await media.open(refused.file.url);
   expect(shown.kind === 'local' && (await buffer(await shown.read())).equals(bytes), 'it is seen').toBe(true);
-  const ready = await media.files.ready(refused);
+  const { content: ready } = await media.files.ready(refused);
   const sent = await media.files.send({ clientMessageId: ID, conversationId, content: ready });
   expect(sent.kind).toBe('acknowledged');
   const arrived = await load(ready.file.url);
@@ -107,11 +107,13 @@ test('a film that waited has its picture again, too', async () => {
     ...{ kind: 'video', text: '', poster: '', preview: '', width: 0, height: 0, duration: 0 },
     file: { url: STAGE_PREFIX + ID, name: 'film.mp4', size: bytes.length, mime: 'video/mp4' },
   };
-  const first = (await media.files.ready(film)) as VideoContent;
-  expect(((await media.files.ready(first)) as VideoContent).poster, 'not made twice').toBe(first.poster);
+  const first = (await media.files.ready(film)).content as VideoContent;
+  expect(((await media.files.ready(first)).content as VideoContent).poster, 'not made twice').toBe(
+    first.poster,
+  );
   await sweep(first.file.url);
   time.app += 2 * DAY;
-  const second = (await media.files.ready(first)) as VideoContent;
+  const second = (await media.files.ready(first)).content as VideoContent;
   await media.files.send({ clientMessageId: ID, conversationId, content: second });
   media.stop();
   expect([(await load(second.file.url)).status, (await load(second.poster)).status]).toEqual([200, 200]);

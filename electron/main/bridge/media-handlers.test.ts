@@ -1,0 +1,117 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { FileContent } from '#protocol/model/message';
+import { createDragFiles } from '../media/drag-files.ts';
+import { freePath } from '../media/places.ts';
+import type { SessionManager } from '../session/session-manager.ts';
+import { createMediaHandlers } from './media-handlers.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'magpie-handlers-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const caller = { windowId: 1 };
+const content = (name: string, url: string): FileContent => ({
+  kind: 'file',
+  text: '',
+  file: { url, name, size: 1, mime: '' },
+});
+
+/** Accounts whose messages have the same ids, as those of real ones do; a saved file tells what was asked for. */
+function desktop() {
+  const accounts = new Map<string, Map<string, FileContent>>();
+  const seen = { opened: [] as string[], dragged: [] as string[], saves: 0 };
+  const taken = new Set<string>();
+  const runtimeOf = (name: string, messages: Map<string, FileContent>) => ({
+    mediaMessage: (id: string) => Promise.resolve({ content: messages.get(id) }),
+    media: {
+      save: async (file: FileContent['file'], _id: string, target: { folder: string } | { path: string }) => {
+        seen.saves += 1;
+        const path = 'path' in target ? target.path : await freePath(target.folder, file.name, taken);
+        await writeFile(path, `${file.url} of ${name}`);
+        return path;
+      },
+    },
+  });
+  const runtimes = new Map<string, ReturnType<typeof runtimeOf>>();
+  let shown = '';
+  const handlers = createMediaHandlers(
+    { runtime: () => Promise.resolve(runtimes.get(shown)) } as unknown as SessionManager,
+    {
+      downloads: () => folder,
+      chooseTarget: () => Promise.resolve(null),
+      open: async (path) => void seen.opened.push(await readFile(path, 'utf8')),
+      showInFolder: () => undefined,
+      dragFiles: createDragFiles(join(folder, 'dragged')),
+      startDrag: (path) => void seen.dragged.push(path),
+      copyImage: () => Promise.resolve(),
+    },
+  );
+  return {
+    handlers,
+    seen,
+    show(name: string, messages: Record<string, FileContent>) {
+      const known = accounts.get(name) ?? new Map<string, FileContent>();
+      accounts.set(name, known);
+      known.clear();
+      for (const [id, one] of Object.entries(messages)) known.set(id, one);
+      runtimes.set(name, runtimes.get(name) ?? runtimeOf(name, known));
+      shown = name;
+    },
+  };
+}
+
+test('what is opened or dragged out is the file of the account that is shown, and of the message of now', async () => {
+  const { handlers, seen, show } = desktop();
+  const open = () => handlers['media:open']({ messageId: 'r17', anyway: false }, caller);
+  const drag = async () => {
+    await handlers['media:prepare-drag']({ messageId: 'r17' }, caller);
+    await handlers['media:drag']({ messageId: 'r17' }, caller);
+    return readFile(seen.dragged.at(-1) ?? '', 'utf8');
+  };
+  show('Ann', { r17: content('plan.txt', '/1') });
+  await open();
+  expect(await drag()).toBe('/1 of Ann');
+  show('Bob', { r17: content('plan.txt', '/1') });
+  await expect(
+    handlers['media:drag']({ messageId: 'r17' }, caller),
+    'not made ready here',
+  ).rejects.toMatchObject({
+    code: 'not-allowed',
+  });
+  await open();
+  expect(await drag()).toBe('/1 of Bob');
+  show('Ann', { r17: content('other.txt', '/2') });
+  await open();
+  expect(await drag()).toBe('/2 of Ann');
+  show('Ann', { r17: content('plan.txt', '/1') });
+  await open();
+  expect(seen.opened).toEqual(['/1 of Ann', '/1 of Bob', '/2 of Ann', '/1 of Ann']);
+  expect(seen.saves, 'each once to open and once to drag').toBe(6);
+});
+
+test('a double click loads once, opens once and says nothing; what was deleted meanwhile is written anew', async () => {
+  const { handlers, seen, show } = desktop();
+  show('Ann', { r1: content('plan.txt', '/1') });
+  const open = () => handlers['media:open']({ messageId: 'r1', anyway: false }, caller);
+  await Promise.all([open(), open()]);
+  expect(seen).toMatchObject({ saves: 1, opened: ['/1 of Ann'] });
+  await rm(join(folder, 'plan.txt'));
+  await open();
+  expect(seen.saves).toBe(2);
+});
+
+test.each(['setup.exe', 'setup.exe.', 'setup.exe. .'])('%s is opened only after a question', async (name) => {
+  const { handlers, seen, show } = desktop();
+  show('Ann', { r1: content(name, '/1') });
+  await expect(handlers['media:open']({ messageId: 'r1', anyway: false }, caller)).rejects.toMatchObject({
+    code: 'runs-program',
+  });
+  expect(seen.saves).toBe(0);
+  await handlers['media:open']({ messageId: 'r1', anyway: true }, caller);
+  expect(seen.opened).toHaveLength(1);
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { addressesOf, withAddresses, type ImageContent } from '#protocol/model/message';
+import { createMessageFiles } from './message-files.ts';
+import { createPreparations } from './preparations.ts';
+
+const image = (url: string, unprepared = true): ImageContent => ({
+  kind: 'image',
+  text: '',
+  file: { url, name: 'a.jpg', size: 1, mime: 'image/jpeg' },
+  ...{ thumb: '', width: 1, height: 1, preview: '' },
+  ...(unprepared ? { unprepared: 'compress' } : {}),
+});
+
+test('a picture that is given up when it has just been sent holds nobody up, and what it became goes', async () => {
+  const preparations = createPreparations();
+  const [chosen, made] = [image('stage:chosen'), image('stage:made', false)];
+  const released: string[] = [];
+  const files = createMessageFiles({
+    outgoing: {
+      behind: (addresses) =>
+        Promise.resolve(
+          new Map(
+            addresses.flatMap((one) => (one.startsWith('stage:') ? [[one, one.slice(6)] as const] : [])),
+          ),
+        ),
+      forgotten: () => Promise.resolve(),
+    },
+    transfers: { start: () => undefined, done: (id) => Promise.resolve(`/${id}`) },
+    preparations,
+    dialect: { cover: () => Promise.resolve(null), sendMedia: () => expect.unreachable() },
+    log: { info: () => undefined },
+    release: (id) => Promise.resolve(void released.push(id)),
+  });
+  preparations.finished(chosen, made);
+  const { staged, content } = await files.ready(chosen);
+  expect(addressesOf(content)).toEqual(addressesOf(withAddresses(made, () => '/made')));
+  // Before the server says that it has the message.
+  preparations.forget('stage:chosen');
+  await files.sent(staged, content);
+  expect(released).toEqual(['made']);
+});
