@@ -40,7 +40,7 @@ function setUp() {
       answerable: true,
       critical: false,
       picture: null,
-      sound: null,
+      sound: 'drop',
     },
   });
   const signal = (member: string, body: unknown[], sender = ':1.5') =>
