@@ -4,9 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A helper process that was asked to end is killed after this long (milliseconds). */
 const endLimitMs = 2_000;
 
+/** From the end of a program to its next start (milliseconds). */
+const restartDelayMs = 100;
+
 /** The helper processes of one desktop, which live and die together. */
 export class ChildProcesses {
   readonly #children: ChildProcess[] = [];
+  #ending = false;
 
   /** Starts a program; an error in starting it goes to stderr, and shows as the thing it should provide missing. */
   start(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
@@ -17,8 +21,22 @@ export class ChildProcesses {
     return child;
   }
 
+  /** Starts a program that the others cannot do without, and starts it again when it ends by itself: a crash of it is not theirs. */
+  keep(command: string, args: readonly string[], options: SpawnOptions = {}): void {
+    const child = this.start(command, args, options);
+    child.once('exit', (code, signal) => {
+      if (this.#ending) return;
+      console.error(`${command} ended by itself (${signal ?? code}) and is started again`);
+      // What is not there to be started ends at once, too.
+      setTimeout(() => {
+        if (!this.#ending) this.keep(command, args, options);
+      }, restartDelayMs).unref();
+    });
+  }
+
   /** Ends all, the last started first, and waits until they are gone. */
   async stop(): Promise<void> {
+    this.#ending = true;
     for (const child of this.#children.splice(0).reverse()) {
       if (!child.pid || child.exitCode !== null || child.signalCode !== null) continue;
       const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -32,6 +50,7 @@ export class ChildProcesses {
 
   /** Ends all at once; for a process that is exiting and cannot wait. */
   kill(): void {
+    this.#ending = true;
     for (const child of this.#children) child.kill('SIGKILL');
   }
 }

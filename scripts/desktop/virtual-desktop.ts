@@ -111,7 +111,8 @@ async function startSessionBus(
 
 async function startWindowManager(children: ChildProcesses, env: NodeJS.ProcessEnv): Promise<void> {
   if (!isInstalled('openbox') || !isInstalled('xprop')) return;
-  children.start('openbox', [], { env });
+  // A window manager that trips over a window that vanishes must not take the rest of the session with it.
+  children.keep('openbox', [], { env });
   const hasManager = async () => {
     const { stdout } = await run('xprop', ['-root', '_NET_SUPPORTING_WM_CHECK'], { env });
     return stdout.includes('window id');

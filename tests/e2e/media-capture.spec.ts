@@ -105,7 +105,7 @@ test('a window of another program is chosen by its picture and arrives as a pict
       await choose();
       for (const title of ['A red note', 'Ein blaues Blatt 蓝'])
         await expect(choices.filter({ hasText: title })).toHaveCount(1, { timeout: 3_000 });
-    }).toPass();
+    }).toPass({ timeout: 60_000 });
     // Our own is none of them.
     await expect(picker).not.toContainText('Magpie');
     await page.keyboard.press('Escape');
