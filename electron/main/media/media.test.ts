@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -215,6 +215,40 @@ describe('outgoing files', () => {
     expect(await second.sha256(id(1))).toBe(createHash('sha256').update('hello').digest('hex'));
     await second.release(id(1));
     expect(await readdir(join(folder, 'out'))).toEqual([]);
+  });
+
+  test('what a kill left over is removed, and a copy that it cut is made by the next run', async () => {
+    const out = join(folder, 'out');
+    const original = join(folder, 'original');
+    await writeFile(original, 'the whole file');
+    const first = createOutgoing(out, sealed);
+    await first.fromBytes({ id: id(1), name: 'kept', mime: 'text/plain', bytes: Buffer.from('kept') });
+    await first.fromPath({ id: id(2), mime: 'text/plain', path: original });
+    await first.settled();
+    await first.withdraw(id(3));
+    const kept = (await readdir(out)).sort();
+    // As it is when the power goes: the copy under way, its record still says where the original is.
+    const { original: _copied, ...rest } = (await first.get(id(2)))!;
+    const { mtimeMs: modifiedAt } = await stat(original);
+    await sealed.writeObject(join(out, `${id(2)}.about`), {
+      ...rest,
+      original: { path: original, modifiedAt },
+    });
+    await rm(join(out, id(2)));
+    for (const name of [`${id(2)}.0a.part`, `${id(4)}`, `${id(4)}.bb.part`, `${id(1)}.about.cc.part`])
+      await writeFile(join(out, name), 'left over');
+
+    const second = createOutgoing(out, sealed);
+    // Begun before the leavings are looked for.
+    const begun = second.fromBytes({ id: id(5), name: 'new', mime: 'text/plain', bytes: Buffer.from('new') });
+    await second.tidy();
+    await begun;
+    await second.finishCopies();
+    await second.settled();
+    expect((await readdir(out)).sort()).toEqual([...kept, id(5), `${id(5)}.about`].sort());
+    await rm(original);
+    expect((await buffer(await second.read(id(2)))).toString()).toBe('the whole file');
+    expect((await buffer(await second.read(id(5)))).toString()).toBe('new');
   });
 
   test('folders, missing files and ids that are paths are refused', async () => {

@@ -59,6 +59,10 @@ export interface Outgoing {
   /** Uploads that the server has not forgotten yet. */
   withdrawals(): Promise<string[]>;
   ids(): Promise<string[]>;
+  /** After a run that was killed: removes what belongs to no file. */
+  tidy(): Promise<void>;
+  /** After such a run: copies what was not copied to its end. */
+  finishCopies(): Promise<void>;
   /** Resolves when no copy is under way. */
   settled(): Promise<void>;
 }
@@ -67,11 +71,14 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
   const ready = mkdir(folder, { recursive: true, mode: 0o700 });
   const known = new Map<string, OutgoingFile>();
   const copying = new Map<string, Promise<void>>();
+  /** Files that this run has written to: their pieces are nobody's leavings. */
+  const touched = new Set<string>();
   const copyPath = (id: string) => join(folder, id);
   const recordPath = (id: string) => join(folder, id + ABOUT);
 
   const save = async (file: OutgoingFile) => {
     await ready;
+    touched.add(file.id);
     known.set(file.id, file);
     await sealed.writeObject(recordPath(file.id), file);
   };
@@ -102,7 +109,16 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     // Released while it was copied: nothing of it may stay.
     if (!known.has(file.id)) return rm(copyPath(file.id), { force: true });
     if (size !== file.size) return;
-    await save({ ...file, original: null, sha256: hash.digest('hex') });
+    // What is known of it may be more than when the copy began.
+    await save({ ...(known.get(file.id) ?? file), original: null, sha256: hash.digest('hex') });
+  };
+  const startCopy = (file: OutgoingFile, path: string) => {
+    const running = checkOriginal(file)
+      .then(() => copy(file, path))
+      // The original is still there, and says so itself when it is not.
+      .catch(() => undefined)
+      .finally(() => copying.delete(file.id));
+    copying.set(file.id, running);
   };
 
   const namedWith = async (ending: string): Promise<string[]> => {
@@ -114,6 +130,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
   return {
     async fromBytes({ id, name, mime, bytes }) {
       checkId(id);
+      touched.add(id);
       await ready;
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       await sealed.write(copyPath(id), Readable.from([Buffer.from(bytes)]));
@@ -123,6 +140,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     },
     async fromPath({ id, mime, path }) {
       checkId(id);
+      touched.add(id);
       const details = await stat(path).catch(() => null);
       if (details === null) throw new MagpieError('file-gone', 'no such file');
       if (!details.isFile()) throw new MagpieError('invalid-input', 'not a file', { field: 'folder' });
@@ -130,17 +148,12 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       const name = basename(path);
       const file = { id, name, mime, size: details.size, original, sha256: null, ...NOT_UPLOADED };
       await save(file);
-      if (file.size <= copyLimit) {
-        const running = copy(file, path)
-          // The original is still there, and says so itself when it is not.
-          .catch(() => undefined)
-          .finally(() => copying.delete(id));
-        copying.set(id, running);
-      }
+      if (file.size <= copyLimit) startCopy(file, path);
       return file;
     },
     async fromStream({ id, name, mime, source }) {
       checkId(id);
+      touched.add(id);
       await ready;
       const hash = createHash('sha256');
       const size = await sealed.write(copyPath(id), source, (chunk) => hash.update(chunk));
@@ -206,6 +219,22 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     },
     withdrawals: () => namedWith(WITHDRAWN),
     ids: () => namedWith(ABOUT),
+    async tidy() {
+      const ids = new Set(await this.ids());
+      for (const name of await readdir(folder)) {
+        const id = name.slice(0, ID_LENGTH);
+        if (touched.has(id) || name.endsWith(WITHDRAWN)) continue;
+        const isWhole = name === id || name === id + ABOUT;
+        if (!isWhole || !ids.has(id)) await rm(join(folder, name), { force: true });
+      }
+    },
+    async finishCopies() {
+      for (const id of await this.ids()) {
+        const file = await get(id);
+        if (file === null || file.original === null || file.size > copyLimit || copying.has(id)) continue;
+        startCopy(file, file.original.path);
+      }
+    },
     async settled() {
       await Promise.all(copying.values());
     },
@@ -213,6 +242,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
 }
 
 /** Ids come from the window and become file names. */
+const ID_LENGTH = 36;
 function checkId(id: string): void {
   if (!/^[0-9a-f-]{36}$/u.test(id)) throw new MagpieError('invalid-input', 'not an id');
 }
