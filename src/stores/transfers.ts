@@ -9,7 +9,9 @@ export const useTransfersStore = defineStore('transfers', () => {
 
   onScopeDispose(
     listen('media:progressed', (one) => {
-      if (one.total > 0 && one.done >= one.total) progress.delete(one.id);
+      // All bytes of an upload are there before it is done: the server looks at them, and what was written earlier goes first.
+      const isOver = one.direction === 'down' && one.total > 0 && one.done >= one.total;
+      if (isOver) progress.delete(one.id);
       else progress.set(one.id, one);
     }),
   );

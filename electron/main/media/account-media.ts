@@ -105,10 +105,15 @@ export function createAccountMedia(options: AccountMediaOptions) {
     if (file.url.startsWith(STAGE_PREFIX)) return outgoing.read(file.url.slice(STAGE_PREFIX.length));
     const cached = await cache.find(file.url);
     if (cached !== null) return cache.read(cached);
-    const download = file.size <= KEEP_LIMIT ? await downloads.begin(file.url) : null;
+    const begun = file.size <= KEEP_LIMIT ? downloads.begin(file.url) : Promise.resolve(null);
+    const download = await unlessAborted(begun, signal);
     if (download !== null) {
-      download.watch(report);
-      return cache.read(await unlessAborted(download.kept, signal));
+      const leave = download.watch(report);
+      try {
+        return cache.read(await unlessAborted(download.kept, signal));
+      } finally {
+        leave();
+      }
     }
     const answer = await downloads.request(file.url, { signal });
     const total = Number(answer.headers.get('content-length') ?? 0);
@@ -124,6 +129,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     files,
     /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
     async start(unsent: readonly MessageContent[]): Promise<void> {
+      await outgoing.tidy();
       await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
@@ -137,6 +143,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
         if (!needed.has(id)) await release(id);
         else if (staged.has(id) && !waiting.has(id)) transfers.start(id);
       }
+      await outgoing.finishCopies();
     },
     stop() {
       closing.abort();
@@ -270,6 +277,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
       try {
         const download = await downloads.begin(address);
         if (download === null) return { kind: 'remote', ...allowed };
+        download.keepGoing();
         const { size, mime } = download;
         if (size === null) return local(await download.kept);
         const all = { start: 0, end: size - 1 };
@@ -343,7 +351,12 @@ export function createAccountMedia(options: AccountMediaOptions) {
       // What is on its way up is kept for that already; what is too large is never loaded as a whole.
       if (file.url.startsWith(STAGE_PREFIX) || file.size > KEEP_LIMIT)
         throw new MagpieError('not-allowed', 'it cannot be kept');
-      const here = (await cache.find(file.url)) ?? (await (await downloads.begin(file.url))?.kept);
+      const load = async () => {
+        const download = await downloads.begin(file.url);
+        download?.keepGoing();
+        return download?.kept;
+      };
+      const here = (await cache.find(file.url)) ?? (await load());
       if (here === undefined) throw new MagpieError('not-allowed', 'it cannot be kept');
       const kept = !here.pinned;
       await cache.pin(file.url, kept);

@@ -231,3 +231,42 @@ test('who saves what is on its way already sees how far it is, and may give up a
   await saved;
   expect(media.progress.at(-1)).toBe(FILM.length);
 });
+
+test('a download that everybody has given up ends, and one that somebody sees goes on', async () => {
+  let gone = 0;
+  const { url, asked } = await serve((request, response) => {
+    if (request.method === 'HEAD') return response.writeHead(200, HEAD).end();
+    response.writeHead(200, HEAD).write(FILM.subarray(0, 1000));
+    response.on('close', () => (gone += 1));
+    return undefined;
+  });
+  const media = createMedia();
+  const file = { url, name: 'film.mp4', size: FILM.length, mime: 'video/mp4' };
+  const downloads = join(folder, 'downloads');
+  const saved = ['one', 'two'].map((id) => {
+    const end = media.save(file, id, { folder: downloads });
+    void end.catch(() => undefined);
+    return end;
+  });
+  await expect.poll(() => media.progress.length).toBeGreaterThan(1);
+  media.cancelSaving('one');
+  await expect(saved[0]).rejects.toMatchObject({ code: 'cancelled' });
+  expect(gone).toBe(0);
+  media.cancelSaving('two');
+  await expect(saved[1]).rejects.toMatchObject({ code: 'cancelled' });
+  await expect.poll(() => gone).toBe(1);
+  await expect.poll(contents).toEqual([]);
+  const told = media.progress.length;
+  expect(await media.state(url)).toBe('on-server');
+  expect(media.progress).toHaveLength(told);
+
+  // It is asked for anew, and whoever looks at it keeps it coming.
+  const again = media.save(file, 'three', { folder: downloads });
+  void again.catch(() => undefined);
+  await opened(media, url);
+  media.cancelSaving('three');
+  await expect(again).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await media.state(url)).toBe('loading');
+  expect(gone).toBe(1);
+  expect(asked.filter((one) => one === 'GET all')).toHaveLength(2);
+});

@@ -25,8 +25,13 @@ export interface Download {
   /** Of what is here at once; what lies far ahead is asked for by itself. */
   read(range: ByteRange): Promise<Readable>;
   readonly kept: Promise<CachedFile>;
-  /** Calls back with how much is here. */
-  watch(tell: (done: number, total: number) => void): void;
+  /**
+   * Calls back with how much is here, until the function that it gives is called. When the last one who watched has gone so, the
+   * download ends, unless somebody sees or hears it meanwhile.
+   */
+  watch(tell: (done: number, total: number) => void): () => void;
+  /** It goes on whoever gives up. */
+  keepGoing(): void;
   cancel(): void;
 }
 
@@ -107,6 +112,7 @@ export function createDownloads(options: {
     }
     const mime = typeOf(answer);
     const watchers = new Set<(done: number, total: number) => void>();
+    let goesOn = false;
     let done = 0;
     const source = Readable.from(whole(url, answer, size, abort.signal), { objectMode: false });
     const arriving = await cache.begin(url, mime, source, (chunk) => {
@@ -117,7 +123,17 @@ export function createDownloads(options: {
       size,
       mime,
       kept: arriving.kept,
-      watch: (tell) => void watchers.add(tell),
+      watch(tell) {
+        watchers.add(tell);
+        return () => {
+          watchers.delete(tell);
+          if (watchers.size > 0 || goesOn) return;
+          // Whoever asks for it from now on begins anew.
+          underWay.delete(url);
+          abort.abort();
+        };
+      },
+      keepGoing: () => void (goesOn = true),
       cancel: () => abort.abort(),
       async read(range) {
         if (size === null || range.start <= arriving.grown() + SOON) return arriving.read(range);
@@ -144,7 +160,9 @@ export function createDownloads(options: {
       started
         .then((download) => download?.kept)
         .catch(() => undefined)
-        .finally(() => underWay.delete(url));
+        .finally(() => {
+          if (underWay.get(url) === started) underWay.delete(url);
+        });
       return started;
     },
     /** Could it be loaded? Asks for none of it. */

@@ -136,6 +136,7 @@ export const media: Texts<typeof source> = {
     saveAs: 'Save as…',
     showInFolder: 'Show in folder',
     uploading: 'Uploading {name}',
+    downloading: 'Downloading {name}',
     cancelUpload: 'Cancel {name}',
     progress: '{done} of {total}',
     failed: '{name}: {reason}',

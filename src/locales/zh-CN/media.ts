@@ -132,6 +132,7 @@ export const media = {
     saveAs: '另存为…',
     showInFolder: '在文件夹中显示',
     uploading: '正在上传 {name}',
+    downloading: '正在下载 {name}',
     cancelUpload: '取消 {name}',
     progress: '{done} / {total}',
     failed: '{name}：{reason}',
