@@ -1,5 +1,6 @@
 /** Files on their way in: streamed to the disk, counted and hashed while they come, gone when they fail. */
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -75,10 +76,13 @@ export async function incomingFiles(root: string): Promise<Incoming> {
       const hash = createHash('sha256');
       const counted = counter(limit, (chunk) => hash.update(chunk));
       whole.add(path);
+      const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
       try {
-        await pipeline(source, counted.stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+        await pipeline(source, counted.stream, file);
         return { path, size: counted.size(), sha256: hash.digest('hex') };
       } catch (error) {
+        // A file that is still being opened comes into being after it was removed.
+        if (!file.closed) await once(file, 'close').catch(() => undefined);
         await discard({ path });
         throw error;
       }
