@@ -138,20 +138,27 @@ class Item implements TrayItem {
     return flat(await this.menu()).map(({ label }) => label);
   }
 
+  /** As a panel does whose menu was replaced under the pointer: what has gone is looked for in the new one. */
   async clickMenu(label: string | RegExp): Promise<void> {
-    const items = flat(await this.menu());
-    const item = items.find((one) =>
-      typeof label === 'string' ? one.label === label : label.test(one.label),
+    const isWanted = (text: string) => (typeof label === 'string' ? text === label : label.test(text));
+    await until(
+      async () => {
+        const items = flat(await this.menu());
+        const item = items.find((one) => isWanted(one.label));
+        if (item === undefined)
+          throw new Error(`no menu item ${label}; there are: ${items.map((one) => one.label).join(' | ')}`);
+        if (!item.enabled) throw new Error(`menu item ${label} is disabled`);
+        // Refused for an id of a menu that is no more: then nothing was clicked.
+        await this.#call(MENU, await this.#menuPath(), 'Event', 'isvu', [
+          item.id,
+          'clicked',
+          new Variant('i', 0),
+          0,
+        ]);
+        return true;
+      },
+      { timeout: 10_000, what: `a click on ${label}` },
     );
-    if (item === undefined)
-      throw new Error(`no menu item ${label}; there are: ${items.map((one) => one.label).join(' | ')}`);
-    if (!item.enabled) throw new Error(`menu item ${label} is disabled`);
-    await this.#call(MENU, await this.#menuPath(), 'Event', 'isvu', [
-      item.id,
-      'clicked',
-      new Variant('i', 0),
-      0,
-    ]);
   }
 
   async activate(): Promise<void> {
