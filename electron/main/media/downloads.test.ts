@@ -8,11 +8,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { wantedBytes } from '#protocol/wire/byte-range';
-import { SAMPLE_KEY } from '../../../tests/helpers/history/temporary-history.ts';
-import { testNetwork } from '../../../tests/helpers/test-network.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { silentLogger } from '../support/logger.ts';
-import { createAccountMedia } from './account-media.ts';
+import { accountMedia } from '../../../tests/helpers/account-media.ts';
 import { KEEP_LIMIT } from './downloads.ts';
 
 const FILM = randomBytes(3_000_000);
@@ -45,20 +41,10 @@ async function serve(answer: Answer) {
 }
 
 function createMedia() {
-  const unused = () => Promise.reject(new Error('not asked for'));
   const progress: number[] = [];
-  const media = createAccountMedia({
+  const media = accountMedia({
     folder,
-    secret: SAMPLE_KEY,
-    dialect: {
-      ...{ upload: unused, giveUpUpload: unused, cover: unused, sendMedia: unused },
-      accessTo: (url) => (url.endsWith('/foreign') ? null : { url, headers: {} }),
-      network: testNetwork(),
-    },
-    clock: createFakeClock(),
-    logger: silentLogger,
-    isOnline: () => true,
-    cacheLimit: () => 1_000_000_000,
+    dialect: { accessTo: (url) => (url.endsWith('/foreign') ? null : { url, headers: {} }) },
     onProgress: ({ done }) => progress.push(done),
   });
   cleanups.push(() => media.stop());

@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { accountMedia } from '../../../tests/helpers/account-media.ts';
 import { unpack } from '../../../tests/helpers/files/unpack.ts';
-import { SAMPLE_KEY } from '../../../tests/helpers/history/temporary-history.ts';
-import { testNetwork } from '../../../tests/helpers/test-network.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { silentLogger } from '../support/logger.ts';
-import { createAccountMedia } from './account-media.ts';
 import { archiveOf } from './folder-archive.ts';
 
 const ID = '00000000-0000-4000-8000-000000000001';
@@ -23,19 +19,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const unused = () => Promise.reject(new Error('not asked for'));
 function createMedia(onProgress: (done: number, total: number) => void = () => undefined) {
-  return createAccountMedia({
+  return accountMedia({
     folder: join(folder, 'account'),
-    secret: SAMPLE_KEY,
-    dialect: {
-      ...{ upload: unused, giveUpUpload: unused, cover: unused, accessTo: () => null, sendMedia: unused },
-      network: testNetwork(),
-    },
-    clock: createFakeClock(),
-    logger: silentLogger,
     isOnline: () => false,
-    cacheLimit: () => 1_000_000_000,
     onProgress: ({ done, total }) => onProgress(done, total),
   });
 }

@@ -1,19 +1,12 @@
 import { expect, test } from 'vitest';
-import { addressesOf, withAddresses, type ImageContent } from '#protocol/model/message';
+import { addressesOf, withAddresses } from '#protocol/model/message';
 import { createMessageFiles } from './message-files.ts';
+import { unsentImage } from '../../../tests/helpers/files/unsent-image.ts';
 import { createPreparations } from './preparations.ts';
-
-const image = (url: string, unprepared = true): ImageContent => ({
-  kind: 'image',
-  text: '',
-  file: { url, name: 'a.jpg', size: 1, mime: 'image/jpeg' },
-  ...{ thumb: '', width: 1, height: 1, preview: '' },
-  ...(unprepared ? { unprepared: 'compress' } : {}),
-});
 
 test('a picture that is given up when it has just been sent holds nobody up, and what it became goes', async () => {
   const preparations = createPreparations();
-  const [chosen, made] = [image('stage:chosen'), image('stage:made', false)];
+  const [chosen, made] = [unsentImage('stage:chosen'), unsentImage('stage:made', false)];
   const released: string[] = [];
   const files = createMessageFiles({
     outgoing: {

@@ -1,22 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ImageContent, MediaContent } from '#protocol/model/message';
+import type { MediaContent } from '#protocol/model/message';
+import { unsentImage } from '../../../tests/helpers/files/unsent-image.ts';
 import { createPreparations } from './preparations.ts';
-
-const image = (url: string, unprepared = true): ImageContent => ({
-  kind: 'image',
-  text: '',
-  file: { url, name: 'a.jpg', size: 1, mime: 'image/jpeg' },
-  ...{ thumb: '', width: 1, height: 1, preview: '' },
-  ...(unprepared ? { unprepared: 'compress' } : {}),
-});
 
 test('whoever comes first, the one who waits gets what was made; a file that was given up is never sent', async () => {
   const moves = fc.array(fc.constantFrom('wait', 'finish', 'forget'), { maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(moves, async (order) => {
       const preparations = createPreparations();
-      const [chosen, made] = [image('stage:chosen'), image('stage:made', false)];
+      const [chosen, made] = [unsentImage('stage:chosen'), unsentImage('stage:made', false)];
       const waits: { heard: Promise<string>; expected: 'made' | 'given up' | 'waits' }[] = [];
       let isMade = false;
       for (const move of order) {
@@ -47,18 +40,18 @@ test('whoever comes first, the one who waits gets what was made; a file that was
 
 test('a content that needs nothing is ready at once; the end of the app ends every wait', async () => {
   const preparations = createPreparations();
-  const sent = image('stage:sent', false);
+  const sent = unsentImage('stage:sent', false);
   expect(await preparations.ready(sent)).toBe(sent);
-  const waiting = preparations.ready(image('stage:other'));
+  const waiting = preparations.ready(unsentImage('stage:other'));
   preparations.stop();
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
 });
 
 test('what was sent is forgotten under the address that it became', async () => {
   const preparations = createPreparations();
-  preparations.finished(image('stage:chosen'), image('stage:made', false));
+  preparations.finished(unsentImage('stage:chosen'), unsentImage('stage:made', false));
   preparations.forget('stage:made');
-  const waiting = preparations.ready(image('stage:chosen'));
+  const waiting = preparations.ready(unsentImage('stage:chosen'));
   preparations.stop();
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
 });

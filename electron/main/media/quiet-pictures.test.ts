@@ -6,13 +6,10 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { STAGE_PREFIX, type UnpreparedContent } from '#protocol/model/message';
+import { accountMedia } from '../../../tests/helpers/account-media.ts';
 import { CAMERA, withLateExif } from '../../../tests/helpers/files/photo.ts';
 import { png } from '../../../tests/helpers/files/samples.ts';
 import { SAMPLE_KEY } from '../../../tests/helpers/history/temporary-history.ts';
-import { testNetwork } from '../../../tests/helpers/test-network.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { silentLogger } from '../support/logger.ts';
-import { createAccountMedia } from './account-media.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { createStickers } from './stickers.ts';
 
@@ -28,20 +25,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Sends a picture that the window left as it was. */
 async function sent(unprepared: 'compress' | 'keep', bytes: Buffer) {
-  const unused = () => Promise.reject(new Error('not asked for'));
-  const media = createAccountMedia({
-    folder,
-    secret: SAMPLE_KEY,
-    dialect: {
-      ...{ upload: unused, giveUpUpload: unused, cover: unused, accessTo: () => null, sendMedia: unused },
-      network: testNetwork(),
-    },
-    clock: createFakeClock(),
-    logger: silentLogger,
-    isOnline: () => false,
-    cacheLimit: () => 1_000_000,
-    onProgress: () => undefined,
-  });
+  const media = accountMedia({ folder, isOnline: () => false });
   await media.stageBytes({ id: ID, name: 'a.png', mime: 'image/png', bytes });
   const file = { url: STAGE_PREFIX + ID, name: 'a.png', size: bytes.length, mime: 'image/png' };
   const content: UnpreparedContent = {

@@ -2,12 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { accountMedia } from '../../../tests/helpers/account-media.ts';
 import { STAGE_PREFIX, type MediaFile } from '#protocol/model/message';
-import { SAMPLE_KEY } from '../../../tests/helpers/history/temporary-history.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { silentLogger } from '../support/logger.ts';
-import { testNetwork } from '../../../tests/helpers/test-network.ts';
-import { createAccountMedia } from './account-media.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -15,21 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const unused = () => Promise.reject(new Error('not asked for'));
-const createMedia = () =>
-  createAccountMedia({
-    folder: join(folder, 'account'),
-    secret: SAMPLE_KEY,
-    dialect: {
-      ...{ upload: unused, giveUpUpload: unused, cover: unused, accessTo: () => null, sendMedia: unused },
-      network: testNetwork(),
-    },
-    clock: createFakeClock(),
-    logger: silentLogger,
-    isOnline: () => false,
-    cacheLimit: () => 1_000_000_000,
-    onProgress: () => undefined,
-  });
+const createMedia = () => accountMedia({ folder: join(folder, 'account'), isOnline: () => false });
 const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 test('files of one name that are saved at the same time get a name each, and keep their content', async () => {

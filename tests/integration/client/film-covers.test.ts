@@ -4,11 +4,9 @@ import { imageSize } from 'image-size';
 import { afterAll, expect, test } from 'vitest';
 import { STAGE_PREFIX, type VideoContent } from '#protocol/model/message';
 import { createEggImDialect } from '../../../electron/main/dialects/egg-im/egg-im-dialect.ts';
-import { createAccountMedia } from '../../../electron/main/media/account-media.ts';
+import { accountMedia } from '../../helpers/account-media.ts';
 import { systemClock } from '../../../electron/main/support/clock.ts';
-import { silentLogger } from '../../../electron/main/support/logger.ts';
 import { FFMPEG, video } from '../../helpers/files/samples.ts';
-import { SAMPLE_KEY } from '../../helpers/history/temporary-history.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { testNetwork } from '../../helpers/test-network.ts';
 import { testServer } from '../server/harness.ts';
@@ -24,15 +22,10 @@ async function sentBy(ffmpeg: string, extensions: boolean, bytes: Buffer) {
   const { token, id: accountId } = anna;
   const dialect = createEggImDialect({ origin, accountId, token, deviceId: 'd', extensions }, testNetwork());
   await dialect.abilities();
-  const media = createAccountMedia({
+  const media = accountMedia({
     folder: `${folder}/${accountId}-${ffmpeg.length}-${extensions}`,
-    secret: SAMPLE_KEY,
     dialect,
     clock: systemClock,
-    logger: silentLogger,
-    isOnline: () => true,
-    cacheLimit: () => 1_000_000_000,
-    onProgress: () => undefined,
   });
   await media.stageBytes({ id: ID, name: 'film.mp4', mime: 'video/mp4', bytes });
   const film: VideoContent = {

@@ -7,12 +7,12 @@ import { afterAll, expect, test } from 'vitest';
 import { STAGE_PREFIX, type FileContent, type VideoContent } from '#protocol/model/message';
 import { createEggImDialect } from '../../../electron/main/dialects/egg-im/egg-im-dialect.ts';
 import { inProcessHistory } from '../../../electron/main/history/in-process.ts';
-import { createAccountMedia } from '../../../electron/main/media/account-media.ts';
+import { silentLogger } from '../../../electron/main/support/logger.ts';
+import { accountMedia } from '../../helpers/account-media.ts';
 import { createOutbox } from '../../../electron/main/messaging/outbox.ts';
 import { systemClock } from '../../../electron/main/support/clock.ts';
-import { silentLogger } from '../../../electron/main/support/logger.ts';
 import { FFMPEG, video } from '../../helpers/files/samples.ts';
-import { SAMPLE_KEY, temporaryHistory } from '../../helpers/history/temporary-history.ts';
+import { temporaryHistory } from '../../helpers/history/temporary-history.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { testNetwork } from '../../helpers/test-network.ts';
 import { testServer } from '../server/harness.ts';
@@ -37,15 +37,10 @@ async function world(name: string) {
   await dialect.abilities();
   const own = join(folder, name);
   const app = () =>
-    createAccountMedia({
+    accountMedia({
       folder: own,
-      secret: SAMPLE_KEY,
       dialect,
       clock: { ...systemClock, now: () => time.app },
-      logger: silentLogger,
-      isOnline: () => true,
-      cacheLimit: () => 1_000_000_000,
-      onProgress: () => undefined,
     });
   const load = async (url: string) => {
     const answer = await fetch(url, { headers: { token: bert.token } });
@@ -141,8 +136,8 @@ test('the server forgets a file between its upload and the send: the outbox hear
         return media.files.send(message, signal);
       },
     },
-    clock: systemClock,
     logger: silentLogger,
+    clock: systemClock,
     onChanges: () => undefined,
     onSessionEnded: () => expect.unreachable(),
   });

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MagpieError } from '#protocol/errors';
+import { createOutgoing } from './outgoing.ts';
+import { sealedFiles } from './sealed-files.ts';
+
+const sealed = sealedFiles('ab'.repeat(32));
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'magpie-outgoing-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+describe('outgoing files', () => {
+  test('a copy outlives its original and the process', async () => {
+    const path = join(folder, 'a.txt');
+    await writeFile(path, 'hello');
+    const first = createOutgoing(join(folder, 'out'), sealed);
+    await first.fromPath({ id: id(1), mime: 'text/plain', path });
+    await first.settled();
+    await rm(path);
+    const second = createOutgoing(join(folder, 'out'), sealed);
+    expect(await second.get(id(1))).toMatchObject({ name: 'a.txt', size: 5, mime: 'text/plain' });
+    expect((await buffer(await second.read(id(1)))).toString()).toBe('hello');
+    expect(await second.sha256(id(1))).toBe(createHash('sha256').update('hello').digest('hex'));
+    await second.release(id(1));
+    expect(await readdir(join(folder, 'out'))).toEqual([]);
+  });
+
+  test('what a kill left over is removed, and a copy that it cut is made by the next run', async () => {
+    const out = join(folder, 'out');
+    const original = join(folder, 'original');
+    await writeFile(original, 'the whole file');
+    const first = createOutgoing(out, sealed);
+    await first.fromBytes({ id: id(1), name: 'kept', mime: 'text/plain', bytes: Buffer.from('kept') });
+    await first.fromPath({ id: id(2), mime: 'text/plain', path: original });
+    await first.settled();
+    await first.withdraw(id(3));
+    const kept = (await readdir(out)).sort();
+    // As it is when the power goes: the copy under way, its record still says where the original is.
+    const { original: _copied, ...rest } = (await first.get(id(2)))!;
+    const { mtimeMs: modifiedAt } = await stat(original);
+    await sealed.writeObject(join(out, `${id(2)}.about`), {
+      ...rest,
+      original: { path: original, modifiedAt },
+    });
+    await rm(join(out, id(2)));
+    for (const name of [`${id(2)}.0a.part`, `${id(4)}`, `${id(4)}.bb.part`, `${id(1)}.about.cc.part`])
+      await writeFile(join(out, name), 'left over');
+
+    const second = createOutgoing(out, sealed);
+    // Begun before the leavings are looked for.
+    const begun = second.fromBytes({ id: id(5), name: 'new', mime: 'text/plain', bytes: Buffer.from('new') });
+    await second.tidy();
+    await begun;
+    await second.finishCopies();
+    await second.settled();
+    expect((await readdir(out)).sort()).toEqual([...kept, id(5), `${id(5)}.about`].sort());
+    await rm(original);
+    expect((await buffer(await second.read(id(2)))).toString()).toBe('the whole file');
+    expect((await buffer(await second.read(id(5)))).toString()).toBe('new');
+  });
+
+  test('folders, missing files and ids that are paths are refused', async () => {
+    const outgoing = createOutgoing(join(folder, 'out'), sealed);
+    const code = (error: unknown) => (error instanceof MagpieError ? error.code : '');
+    const attempt = (input: { id: string; path: string }) =>
+      outgoing.fromPath({ mime: '', ...input }).then(() => '', code);
+    expect(await attempt({ id: id(1), path: folder })).toBe('invalid-input');
+    expect(await attempt({ id: id(1), path: join(folder, 'none') })).toBe('file-gone');
+    expect(await attempt({ id: '../../etc/passwd', path: folder })).toBe('invalid-input');
+  });
+});
