@@ -15,6 +15,14 @@ export interface CoverRequest {
 export type Cover =
   { ok: true; image: Buffer } | { ok: false; reason: 'nothing-there' | 'tool'; text: string };
 
+/** All that it gets to know of ours: where programs are. Without that, only the system's own folders are looked through. */
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, Path, SystemRoot } = process.env;
+  return Object.fromEntries(
+    Object.entries({ PATH, Path, SystemRoot }).filter(([, value]) => value !== undefined),
+  );
+}
+
 const LONGEST_RUN = 15_000;
 const LARGEST_COVER = 16 * 1024 * 1024;
 
@@ -61,7 +69,11 @@ export async function hasFfmpeg(program: string): Promise<boolean> {
 
 function run(program: string, args: string[]): Promise<{ code: number; output: Buffer; errors: string }> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, env: {} });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      env: environment(),
+    });
     const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN);
     const pieces: Buffer[] = [];
     let size = 0;
