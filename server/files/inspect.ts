@@ -1,5 +1,5 @@
 /** What a file is, by its content. Its name is only compared with that, never believed. */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import { imageSize } from 'image-size';
 
@@ -16,6 +16,9 @@ const BYTES = 'application/octet-stream';
 
 /** Enough for the dimensions even when a camera put a large thumbnail before them. */
 const HEAD_BYTES = 1024 * 1024;
+
+/** Pieces of a JPEG before its frame that are walked over: 64 KiB each at most. */
+const MOST_PIECES = 1024;
 
 /** Media that a browser shows without running anything in it. SVG is not among them: it may hold scripts. */
 const SHOWN =
@@ -63,7 +66,7 @@ export async function inspectFile(
   if (extension !== null && !fits(extension, mime, head)) return { ok: false, reason: 'mismatch' };
   if (mime === undefined || !SHOWN.test(mime)) return { ok: true, facts: plainBytes };
   if (!mime.startsWith('image/')) return { ok: true, facts: { ...plainBytes, mime } };
-  const size = dimensions(head);
+  const size = dimensions(head) ?? (mime === 'image/jpeg' ? await frameOfJpeg(path) : undefined);
   // A picture without dimensions is broken: nobody could draw it, and a decoder may be its target.
   if (size === undefined) {
     return extension === null ? { ok: true, facts: plainBytes } : { ok: false, reason: 'mismatch' };
@@ -95,6 +98,38 @@ function dimensions(head: Buffer): { width: number; height: number } | undefined
   }
 }
 
+/**
+ * Cameras put more than {@link HEAD_BYTES} of their own before the frame of a panorama or a photo with depth; each piece
+ * says how long it is, so none of it has to be read.
+ * Source: ITU-T T.81, B.1 and B.2.2
+ */
+async function frameOfJpeg(path: string): Promise<{ width: number; height: number } | undefined> {
+  const handle = await open(path);
+  try {
+    // After the mark of the beginning.
+    let at = 2;
+    for (let piece = 0; piece < MOST_PIECES; piece += 1) {
+      const head = await bytesAt(handle, at, 9);
+      const kind = head[1] ?? 0;
+      if (head.length < 9 || head[0] !== 0xff) return undefined;
+      if (kind === 0xff) {
+        at += 1;
+        continue;
+      }
+      // C4, C8 and CC are tables among the frames; with DA the picture itself begins.
+      if (kind >= 0xc0 && kind <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(kind)) {
+        const [height, width] = [head.readUInt16BE(5), head.readUInt16BE(7)];
+        return width > 0 && height > 0 ? { width, height } : undefined;
+      }
+      if (kind === 0xda || kind === 0xd9) return undefined;
+      at += 2 + head.readUInt16BE(2);
+    }
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Readers make the screen of a GIF as large as its first frame wants it, whatever the head says. */
 function firstFrameOfGif(head: Buffer): { width: number; height: number } {
   const colours = head[10] ?? 0;
@@ -113,12 +148,16 @@ function firstFrameOfGif(head: Buffer): { width: number; height: number } {
 async function firstBytes(path: string): Promise<Buffer> {
   const handle = await open(path);
   try {
-    const buffer = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await handle.read(buffer, 0, HEAD_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
+    return await bytesAt(handle, 0, HEAD_BYTES);
   } finally {
     await handle.close();
   }
+}
+
+async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, at);
+  return buffer.subarray(0, bytesRead);
 }
 
 function families(extensions: string[], family: RegExp): Record<string, RegExp> {

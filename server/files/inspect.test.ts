@@ -1,0 +1,44 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sidewaysPhoto } from '../../tests/helpers/files/photo.ts';
+import { inspectFile } from './inspect.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'magpie-inspect-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A piece that belongs to an application, as long as one can be. */
+const OF_A_CAMERA = Buffer.concat([Buffer.from([0xff, 0xe1, 0xff, 0xff]), Buffer.alloc(0xfffd, 7)]);
+
+async function seen(content: Buffer, extension: string | null, pixelLimit = 1_000_000) {
+  const path = join(folder, 'a');
+  await writeFile(path, content);
+  return inspectFile(path, extension, pixelLimit);
+}
+
+test('a photo is one however much its camera says before the picture', async () => {
+  const photo = await sidewaysPhoto(32, 16);
+  const facts = { mime: 'image/jpeg' };
+  expect(await seen(photo, 'jpg')).toMatchObject({ ok: true, facts });
+  const told = [photo.subarray(0, 2), ...Array.from({ length: 40 }, () => OF_A_CAMERA), photo.subarray(2)];
+  const large = Buffer.concat(told);
+  expect(large.length).toBeGreaterThan(2 * 1024 * 1024);
+  for (const extension of ['jpg', null]) {
+    const verdict = await seen(large, extension);
+    expect(verdict).toMatchObject({ ok: true, facts });
+    expect(verdict.ok && (verdict.facts.width ?? 0) * (verdict.facts.height ?? 0)).toBe(32 * 16);
+    // A bomb does not get past by talking much.
+    expect(await seen(large, extension, 32 * 16 - 1)).toEqual({ ok: false, reason: 'too-many-pixels' });
+  }
+});
+
+test('one that only talks, or ends before its frame, is none', async () => {
+  const photo = await sidewaysPhoto(32, 16);
+  const endless = Buffer.concat([photo.subarray(0, 2), ...Array.from({ length: 40 }, () => OF_A_CAMERA)]);
+  expect(await seen(endless, 'jpg')).toEqual({ ok: false, reason: 'mismatch' });
+  expect(await seen(endless, null)).toMatchObject({ ok: true, facts: { mime: 'application/octet-stream' } });
+});
