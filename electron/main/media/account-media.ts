@@ -359,7 +359,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
       const here = (await cache.find(file.url)) ?? (await load());
       if (here === undefined) throw new MagpieError('not-allowed', 'it cannot be kept');
       const kept = !here.pinned;
-      await cache.pin(file.url, kept);
+      if (!(await cache.pin(file.url, kept))) throw new MagpieError('not-allowed', 'it cannot be kept');
       return kept;
     },
   };

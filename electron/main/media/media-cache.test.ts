@@ -41,8 +41,9 @@ describe('the cache', () => {
     limit = 25_000;
     await cache.trim();
     const isThere = async (url: string) => (await cache.find(url)) !== null;
-    expect(await Promise.all(['a', 'b', 'c', 'd'].map(isThere))).toEqual([true, false, false, true]);
-    expect(await cache.size()).toBeLessThanOrEqual(limit);
+    // What is pinned counts beside the limit.
+    expect(await Promise.all(['a', 'b', 'c', 'd'].map(isThere))).toEqual([true, false, true, true]);
+    expect(await cache.size()).toBeLessThanOrEqual(limit + 10_000);
     await cache.clear();
     expect(await Promise.all(['a', 'd'].map(isThere))).toEqual([true, false]);
     await cache.pin('a', false);
@@ -57,6 +58,39 @@ describe('the cache', () => {
     source.end();
     expect((await filled).size).toBe(1000);
     expect(await isThere('late')).toBe(true);
+  });
+
+  test('what is pinned, more than the limit, takes no room from what comes; a clock that went back neither', async () => {
+    const cache = createMediaCache(folder, sealed, () => 25_000);
+    for (const url of ['a', 'b', 'c']) {
+      await put(cache, url, randomBytes(20_000));
+      expect(await cache.pin(url, true)).toBe(true);
+    }
+    expect(await cache.pin('never', true)).toBe(false);
+    const loaded = await put(cache, 'd', randomBytes(10_000));
+    expect(await buffer(cache.read(loaded))).toHaveLength(10_000);
+    const { content } = (await cache.find('d')) ?? { content: '' };
+    const tomorrow = Date.now() / 1_000 + 86_400;
+    await utimes(join(folder, 'content', content), tomorrow, tomorrow);
+    const newer = await put(cache, 'e', randomBytes(20_000));
+    expect(await buffer(cache.read(newer))).toHaveLength(20_000);
+    const isThere = async (url: string) => (await cache.find(url)) !== null;
+    expect(await Promise.all(['a', 'b', 'c', 'd', 'e'].map(isThere))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(await cache.pin('a', false)).toBe(true);
+    await put(cache, 'f', randomBytes(1_000));
+    expect(await Promise.all(['a', 'b', 'c', 'e', 'f'].map(isThere))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 
   test('one content that comes twice at once stays until the second is there as well', async () => {
@@ -132,14 +166,14 @@ describe('the cache', () => {
   });
 
   test('what was used longest ago goes first, pinned files stay', async () => {
-    const cache = createMediaCache(folder, sealed, () => 10_000);
+    const cache = createMediaCache(folder, sealed, () => 7_900);
     const contents = join(folder, 'content');
     for (const [index, url] of ['pinned', 'old', 'used', 'new'].entries()) {
       const file = await put(cache, url, Buffer.alloc(2400, index + 1));
       const time = new Date(Date.now() - (10 - index) * 60_000);
       await utimes(join(contents, file.content), time, time);
+      if (url === 'pinned') await cache.pin(url, true);
     }
-    await cache.pin('pinned', true);
     const pinned = await cache.find('pinned');
     const longAgo = new Date(0);
     await utimes(join(contents, pinned?.content ?? ''), longAgo, longAgo);
@@ -149,6 +183,6 @@ describe('the cache', () => {
       ['pinned', 'old', 'used', 'new', 'more'].map(async (url) => (await cache.find(url)) !== null),
     );
     expect(left).toEqual([true, false, true, false, true]);
-    expect(await cache.size()).toBeLessThanOrEqual(10_000);
+    expect(await cache.size()).toBeLessThanOrEqual(7_900 + 2_400);
   });
 });

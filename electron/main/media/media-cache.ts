@@ -39,7 +39,8 @@ export interface MediaCache {
   /** Like {@link MediaCache.fill}, for those who want to read what is there before the rest comes. */
   begin(url: string, mime: string, source: Readable, watch?: (chunk: Buffer) => void): Promise<ArrivingFile>;
   read(file: CachedFile, range?: ByteRange): Readable;
-  pin(url: string, pinned: boolean): Promise<void>;
+  /** Tells whether it is here, and so pinned or no longer. */
+  pin(url: string, pinned: boolean): Promise<boolean>;
   /** Bytes that it takes now. */
   size(): Promise<number>;
   /** Forgets all but what is pinned. */
@@ -48,7 +49,7 @@ export interface MediaCache {
   trim(): Promise<void>;
 }
 
-/** @param limit bytes of content; what was used longest ago goes first */
+/** @param limit bytes of content beside what is pinned; what was used longest ago goes first */
 export function createMediaCache(folder: string, sealed: SealedFiles, limit: () => number): MediaCache {
   const contents = join(folder, 'content');
   const links = join(folder, 'links');
@@ -90,22 +91,32 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
     );
     return files.flat();
   };
-  /** @param most bytes that may stay */
-  const shrink = async (most: number) => {
-    const files = await walk();
-    let total = files.reduce((sum, { size }) => sum + size, 0);
-    grown = total;
-    if (total <= most) return;
+  const pinnedContents = async (): Promise<Set<string>> => {
     const pinned = new Set<string>();
     for (const name of await readdir(links)) {
       const parsed = link.safeParse(await sealed.readObject(join(links, name)));
       if (parsed.success && parsed.data.pinned) pinned.add(parsed.data.content);
     }
+    return pinned;
+  };
+  /**
+   * @param most bytes that may stay, beside what is pinned: that was chosen by a person, and must not leave the rest without room
+   * @param wanted content that somebody is about to read, however long ago the clock says that it came
+   */
+  const shrink = async (most: number, wanted?: string) => {
+    const files = await walk();
+    grown = files.reduce((sum, { size }) => sum + size, 0);
+    if (grown <= most) return;
+    const pinned = await pinnedContents();
+    const loose = files.filter(({ name }) => !pinned.has(name));
+    let total = loose.reduce((sum, { size }) => sum + size, 0);
+    grown = total;
+    if (total <= most) return;
     const gone = new Set<string>();
-    for (const { name, size } of files.sort((one, other) => one.usedAt - other.usedAt)) {
+    for (const { name, size } of loose.sort((one, other) => one.usedAt - other.usedAt)) {
       // A tenth of room, so that the next picture does not walk the folder again.
       if (total <= most * 0.9) break;
-      if (pinned.has(name) || isArriving(name)) continue;
+      if (name === wanted || isArriving(name)) continue;
       await rm(contentPath(name), { force: true });
       gone.add(name);
       total -= size;
@@ -117,7 +128,8 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
     grown = total;
   };
 
-  const trim = (): Promise<void> => (trimming ??= shrink(limit()).finally(() => (trimming = null)));
+  const trim = (wanted?: string): Promise<void> =>
+    (trimming ??= shrink(limit(), wanted).finally(() => (trimming = null)));
 
   const begin: MediaCache['begin'] = async (url, mime, source, watch) => {
     await ready;
@@ -148,7 +160,7 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
       }
     };
     const kept = keep().then(async (file) => {
-      if (grown > limit()) await trim();
+      if (grown > limit()) await trim(file.content);
       return file;
     });
     // Whoever only reads along hears of it there.
@@ -167,13 +179,17 @@ export function createMediaCache(folder: string, sealed: SealedFiles, limit: () 
 
   return {
     find,
-    trim: () => ready.then(trim),
+    trim: () => ready.then(() => trim()),
     begin,
     fill: async (url, mime, source, watch) => (await begin(url, mime, source, watch)).kept,
     read: ({ content }, range) => sealed.read(contentPath(content), range),
     async pin(url, pinned) {
       const file = await find(url);
-      if (file !== null) await sealed.writeObject(linkPath(url), { ...file, pinned });
+      if (file === null) return false;
+      await sealed.writeObject(linkPath(url), { ...file, pinned });
+      // What is let go of counts again.
+      if (!pinned) grown += file.size;
+      return true;
     },
     async size() {
       await ready;
