@@ -32,6 +32,8 @@ export interface ServerConfig {
   fileLimitMib: number;
   quotaMib: number;
   imageMegapixels: number;
+  /** Of where a photo was taken: does it stay in what comes as a form? */
+  pictureLocations: 'remove' | 'keep';
   orphanHours: number;
   requestSeconds: number;
   uploadStallSeconds: number;
@@ -267,6 +269,14 @@ export const SETTINGS: readonly Setting[] = [
     '120',
     whole(1, 10_000),
     'pictures with more pixels are refused',
+  ),
+  setting(
+    'pictureLocations',
+    'picture-locations',
+    'MAGPIE_PICTURE_LOCATIONS',
+    'remove',
+    { oneOf: ['remove', 'keep'] },
+    'where a photo was taken: `remove` it from pictures of plain clients, or `keep` it',
   ),
   setting(
     'orphanHours',

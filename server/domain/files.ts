@@ -5,6 +5,7 @@ import type { BlobStore, ByteRange } from '../files/blob-store.ts';
 import { TooLarge } from '../files/incoming.ts';
 import type { Incoming, ReceivedFile } from '../files/incoming.ts';
 import { inspectFile } from '../files/inspect.ts';
+import { withoutLocation } from '../files/picture-location.ts';
 import { videoCover } from '../files/video-cover.ts';
 import type { Scanner } from '../files/virus-scan.ts';
 import type { AccountRecord, FileRecord, UploadRecord } from '../storage/records.ts';
@@ -204,7 +205,8 @@ export function fileRules(
   ): Promise<FileRecord> {
     try {
       await checkQuota(file.ownerId, received.size);
-      return await keep(received, { ...file, uploadId: null }, promised);
+      const kept = config.pictureLocations === 'keep' ? received : await withoutLocation(received);
+      return await keep(kept, { ...file, uploadId: null }, promised);
     } finally {
       await incoming.discard(received);
     }

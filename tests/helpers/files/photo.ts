@@ -59,7 +59,7 @@ export function withLateExif(png: Buffer): Buffer {
 }
 
 /** Model, orientation 6 and a latitude of 48° 51′ 29″ N. */
-function exif(): Buffer {
+export function exif(): Buffer {
   const name = Buffer.from(`${CAMERA}\0`, 'latin1');
   const main = 8;
   const gps = main + 2 + 3 * 12 + 4;

@@ -14,8 +14,8 @@ import { storedFiles } from './stored-files.ts';
 const FORM = '/api/chat/uploadStreamSingleToServerDiy/chatFiles';
 const picture = png(1, 1, [0, 0, 0]);
 
-async function withAnna() {
-  const server = await testServer();
+async function withAnna(options: Parameters<typeof testServer>[0] = {}) {
+  const server = await testServer(options);
   const anna = await server.client.register('anna01');
   /** E40. */
   const form = async (name: string, content: Uint8Array) => {
@@ -124,15 +124,31 @@ test('what is two things at once is the one that its beginning says, or bytes, a
   expect(storedFiles(server)).toHaveLength(stored);
 });
 
-test('a photo is stored as it came: taking the place out of it is the part of clients', async () => {
-  const { server, form, load } = await withAnna();
-  const photo = await sidewaysPhoto(32, 16);
-  const { data } = await form('a.jpg', photo);
-  const loaded = Buffer.from(await (await load(data.url)).arrayBuffer());
-  expect(loaded.equals(photo)).toBe(true);
-  expect(loaded.includes(CAMERA)).toBe(true);
-  const [name = ''] = storedFiles(server);
-  expect(readFileSync(join(server.directory, 'files', name)).equals(photo)).toBe(true);
+describe('a photo that tells where it was taken', () => {
+  /** What follows the Exif of the photo: its seconds of latitude are 29/1. */
+  const PLACE = Buffer.from('0000001d00000001', 'hex');
+
+  test('loses that on its way in, on the disk and for whoever loads it; all else stays', async () => {
+    const { server, form, load } = await withAnna();
+    const photo = await sidewaysPhoto(32, 16);
+    expect(photo.includes(PLACE)).toBe(true);
+    const { status, data } = await form('a.jpg', photo);
+    expect(status).toBe(200);
+    const loaded = Buffer.from(await (await load(data.url)).arrayBuffer());
+    const [name = ''] = storedFiles(server);
+    expect(storedFiles(server)).toHaveLength(1);
+    expect(readFileSync(join(server.directory, 'files', name)).equals(loaded)).toBe(true);
+    expect(loaded).toHaveLength(photo.length);
+    expect(loaded.includes(PLACE)).toBe(false);
+    expect(loaded.includes(CAMERA)).toBe(true);
+  });
+
+  test('keeps it where the operator says so', async () => {
+    const { form, load } = await withAnna({ pictureLocations: 'keep' });
+    const photo = await sidewaysPhoto(32, 16);
+    const { data } = await form('a.jpg', photo);
+    expect(Buffer.from(await (await load(data.url)).arrayBuffer()).equals(photo)).toBe(true);
+  });
 });
 
 test('whatever a file is called, the header that hands it out is one line and says just that', async () => {
