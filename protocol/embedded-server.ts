@@ -68,7 +68,12 @@ export const orderToServer = z.discriminatedUnion('type', [
 /** From the server. */
 export const wordFromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('listening'), origin: z.string() }),
-  z.object({ type: z.literal('failed'), message: z.string() }),
+  z.object({
+    type: z.literal('failed'),
+    message: z.string(),
+    /** Another program listens on the port: on another one it would run. */
+    portTaken: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('answer'), id: z.number().int(), value: z.unknown() }),
   z.object({ type: z.literal('refusal'), id: z.number().int(), message: z.string() }),
   /** A backup began or ended. */

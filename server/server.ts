@@ -79,6 +79,11 @@ export async function startServer(config: ServerConfig, options: AppOptions = {}
 /** The server cannot listen where it should; `message` is one line that says what to do. */
 export class AddressUnusableError extends Error {
   override readonly name = 'AddressUnusableError';
+
+  /** Another program listens there. */
+  get isTaken(): boolean {
+    return (this.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
+  }
 }
 
 function unusableAddress({ host, port }: ServerConfig, cause: unknown): AddressUnusableError | undefined {

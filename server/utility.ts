@@ -4,7 +4,7 @@
  * that instead and ends.
  */
 import { tasksOn } from './backup/tasks.ts';
-import { loadConfig, startServer } from './server.ts';
+import { AddressUnusableError, loadConfig, startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
 import { SERVER_TASKS, orderToServer, serverQuestions } from '#protocol/embedded-server';
 import type { ServerAnswers, ServerQuestion } from '#protocol/embedded-server';
@@ -83,7 +83,8 @@ if (parentPort === undefined) {
 } else {
   const port = parentPort;
   run(port).catch((error: unknown) => {
-    port.postMessage({ type: 'failed', message: textOf(error) });
+    const portTaken = error instanceof AddressUnusableError && error.isTaken;
+    port.postMessage({ type: 'failed', message: textOf(error), portTaken });
     process.exit(1);
   });
 }

@@ -21,6 +21,11 @@ const STOP_PATIENCE = 2_000;
 const HEALTHY_AFTER = 30_000;
 const FAILURES_UNTIL_GIVING_UP = 5;
 
+/** Another program listens where it was to. */
+class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+}
+
 export interface EmbeddedServerOptions {
   /** The built entry of the server. */
   serverFile: string;
@@ -130,12 +135,13 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
       child = process_;
       const startedAt = clock.uptime();
       let origin: string | null = null;
-      let reason: string | null = null;
+      let reason: Error | null = null;
       const cancelTimeout = clock.after(START_TIMEOUT, () => process_.kill());
       process_.on('message', (message: unknown) => {
         const word = wordFromServer.safeParse(message).data;
         if (word === undefined) log.warn('strange-word');
-        else if (word.type === 'failed') reason ??= word.message;
+        else if (word.type === 'failed')
+          reason ??= word.portTaken === true ? new PortTaken(word.message) : new Error(word.message);
         else if (word.type === 'answer') takeQuestion(word.id)?.resolve(word.value);
         else if (word.type === 'refusal')
           takeQuestion(word.id)?.reject(new MagpieError('embedded-server-failed', word.message));
@@ -152,7 +158,7 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
           child = null;
           forgetQuestions();
         }
-        if (origin === null) reject(new Error(reason ?? `the server ended with ${code} before it listened`));
+        if (origin === null) reject(reason ?? new Error(`the server ended with ${code} before it listened`));
         else if (wanted) died(code, clock.uptime() - startedAt);
       });
     });
@@ -161,12 +167,13 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
     become({ state: 'starting' });
     const remembered = options.port.read();
     try {
-      // The remembered port may be taken by now: any free one is better than no server.
+      // The remembered port may be taken by now: any free one is better than no server. After any other failure it stays,
+      // because others know the server by it.
       const origin =
         remembered === null
           ? await fork(0)
           : await fork(remembered).catch((thrown: unknown) => {
-              if (!wanted) throw thrown;
+              if (!wanted || !(thrown instanceof PortTaken)) throw thrown;
               log.warn('port-taken', { port: remembered });
               return fork(0);
             });
@@ -176,6 +183,7 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
     } catch (thrown) {
       const message = thrown instanceof Error ? thrown.message : String(thrown);
       become(wanted ? { state: 'failed', message } : { state: 'stopped' });
+      if (wanted) startLater();
       throw new MagpieError('embedded-server-failed', message, undefined, { cause: thrown });
     }
   };
@@ -188,7 +196,20 @@ export function createEmbeddedServer(options: EmbeddedServerOptions): EmbeddedSe
       return;
     }
     become({ state: 'starting' });
-    cancelRestart = clock.after(failures === 1 ? 0 : backoffDelay(failures, () => clock.random()), () => {
+    restartAfter(failures === 1 ? 0 : backoffDelay(failures, () => clock.random()));
+  };
+
+  /**
+   * What kept it from starting may pass: the server of an app that was killed holds the data for a moment, a disk is full until
+   * somebody makes room.
+   */
+  const startLater = () => {
+    failures += 1;
+    if (failures <= FAILURES_UNTIL_GIVING_UP) restartAfter(backoffDelay(failures, () => clock.random()));
+  };
+  const restartAfter = (delay: number) => {
+    cancelRestart?.();
+    cancelRestart = clock.after(delay, () => {
       cancelRestart = null;
       start().then(options.onRestarted, (thrown: unknown) => {
         log.error('restart-failed', thrown);
