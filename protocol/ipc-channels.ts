@@ -99,6 +99,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'media:save-tray': true,
   'media:trays': true,
   'media:limit': true,
+  'media:chooses-place': true,
   'media:state': true,
   'media:save': true,
   'media:save-as': true,
