@@ -1,5 +1,6 @@
 /** Files into the tray, from wherever they come, with an answer for each that cannot be sent. */
 import type { ConversationId } from '#protocol/model/conversation';
+import type { WireError } from '#protocol/errors';
 import { useErrorText } from './use-error-text.ts';
 import { useText } from './use-text.ts';
 import type { Dropped } from '../lib/media/dropped.ts';
@@ -7,7 +8,12 @@ import { useAttachmentsStore, type Attachment } from '../stores/attachments.ts';
 import { useDraftsStore } from '../stores/drafts.ts';
 import { useFoldersStore } from '../stores/folders.ts';
 import { useNoticesStore } from '../stores/notices.ts';
+import type { Unusable } from '../stores/sendable.ts';
 import { useSettingsStore } from '../stores/settings.ts';
+
+/** So many names are told in full; of more, one less and how many there are beside them. */
+const MOST_NAMES = 3;
+const REASONS: readonly Unusable['reason'][] = ['empty', 'too-large', 'too-many'];
 
 export function useAttaching() {
   const attachments = useAttachmentsStore();
@@ -15,8 +21,27 @@ export function useAttaching() {
   const folders = useFoldersStore();
   const notices = useNoticesStore();
   const settings = useSettingsStore();
-  const { t } = useText();
+  const { t, locale } = useText();
   const errorText = useErrorText();
+
+  function named(names: readonly string[]): string {
+    const list = new Intl.ListFormat(locale.value, { type: 'conjunction', style: 'narrow' });
+    if (names.length <= MOST_NAMES) return list.format(names);
+    const told = names.slice(0, MOST_NAMES - 1);
+    return t('media.unusable.more', { names: list.format(told), n: names.length - told.length });
+  }
+  /** One answer for all that came together, or the last ones would push the first ones out. */
+  function refuse(unusable: readonly Unusable[]): void {
+    const lines = REASONS.flatMap((reason) => {
+      const names = unusable.filter((one) => one.reason === reason).map(({ name }) => name);
+      return names.length === 0 ? [] : [t(`media.unusable.${reason}`, { names: named(names) }, names.length)];
+    });
+    if (lines.length > 0) notices.warn(lines.join('\n'));
+  }
+  function tellFailures(failures: readonly WireError[]): void {
+    const reasons = [...new Set(failures.map((failure) => errorText(failure)))];
+    if (reasons.length > 0) notices.warn(t('media.notSent', { reason: reasons.join('\n') }));
+  }
 
   /**
    * What lies in the tray now. Nothing where it was sent: the person wants pictures to go at once, unless there is a
@@ -31,12 +56,11 @@ export function useAttaching() {
     if (dropped.lack !== undefined) notices.warn(t(`media.lack.${dropped.lack}`));
     for (const folder of dropped.folders) folders.ask(conversationId, folder);
     const { added, unusable } = await attachments.add(conversationId, dropped.files);
-    for (const { reason, name } of unusable) notices.warn(t(`media.unusable.${reason}`, { name }));
+    refuse(unusable);
     const goAtOnce =
       settings.settings.sendPicturesAtOnce && !choice && added.every(({ isPicture }) => isPicture);
     if (!goAtOnce || added.length === 0) return added;
-    for (const failure of await attachments.send(conversationId, () => Promise.resolve(), added))
-      notices.warn(t('media.notSent', { reason: errorText(failure) }));
+    tellFailures(await attachments.send(conversationId, () => Promise.resolve(), added));
     return [];
   }
   return { attach };

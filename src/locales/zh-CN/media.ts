@@ -110,9 +110,10 @@ export const media = {
       nothing: '其中没有可以发送的内容。',
     },
     unusable: {
-      empty: '“{name}”是空文件，没有可发送的内容。',
-      'too-large': '“{name}”超过了此服务器允许的大小。',
-      'too-many': '一次发送的文件太多，有 {name} 个未添加。',
+      empty: '“{names}”是空文件，没有可发送的内容。 | {n} 个文件是空的：{names}。',
+      'too-large': '“{names}”超过了此服务器允许的大小。 | {n} 个文件超过了此服务器允许的大小：{names}。',
+      'too-many': '一次发送的文件太多，未添加“{names}”。 | 一次发送的文件太多，有 {n} 个未添加（{names}）。',
+      more: '{names} 等，另有 {n} 个',
     },
     label: {
       image: '[图片]',
