@@ -1,6 +1,7 @@
 /** Files into the tray, from wherever they come, with an answer for each that cannot be sent. */
-import type { ConversationId } from '#protocol/model/conversation';
+import type { Conversation, ConversationId } from '#protocol/model/conversation';
 import type { WireError } from '#protocol/errors';
+import { useEndedText } from './use-ended-text.ts';
 import { useErrorText } from './use-error-text.ts';
 import { useText } from './use-text.ts';
 import type { Dropped } from '../lib/media/dropped.ts';
@@ -23,6 +24,7 @@ export function useAttaching() {
   const settings = useSettingsStore();
   const { t, locale } = useText();
   const errorText = useErrorText();
+  const endedText = useEndedText();
 
   function named(names: readonly string[]): string {
     const list = new Intl.ListFormat(locale.value, { type: 'conjunction', style: 'narrow' });
@@ -63,5 +65,11 @@ export function useAttaching() {
     tellFailures(await attachments.send(conversationId, () => Promise.resolve(), added));
     return [];
   }
-  return { attach };
+  /** Why nothing can be sent there; empty where it can. */
+  function refusalOf(conversation: Conversation): string {
+    if (conversation.kind === 'service') return t('media.notHere');
+    const reason = endedText(conversation);
+    return reason === '' ? '' : t('media.notSent', { reason });
+  }
+  return { attach, refusalOf };
 }

@@ -107,6 +107,7 @@ export const media: Texts<typeof source> = {
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
     notSent: 'Not sent: {reason}',
+    notHere: 'Nothing can be sent to this conversation.',
     phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
     lack: {
       'not-fetched':
