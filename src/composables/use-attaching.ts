@@ -11,6 +11,7 @@ import { useFoldersStore } from '../stores/folders.ts';
 import { useNoticesStore } from '../stores/notices.ts';
 import type { Unusable } from '../stores/sendable.ts';
 import { useSettingsStore } from '../stores/settings.ts';
+import { useWindowsStore } from '../stores/windows.ts';
 
 /** So many names are told in full; of more, one less and how many there are beside them. */
 const MOST_NAMES = 3;
@@ -22,6 +23,7 @@ export function useAttaching() {
   const folders = useFoldersStore();
   const notices = useNoticesStore();
   const settings = useSettingsStore();
+  const windows = useWindowsStore();
   const { t, locale } = useText();
   const errorText = useErrorText();
   const endedText = useEndedText();
@@ -45,17 +47,36 @@ export function useAttaching() {
     if (reasons.length > 0) notices.warn(t('media.notSent', { reason: reasons.join('\n') }));
   }
 
+  /** A folder is asked about where its chat is: nothing of it can be shown from here. */
+  async function handOver(
+    conversationId: ConversationId,
+    { files, folders: dirs, words }: Dropped,
+  ): Promise<void> {
+    if (dirs.length > 0) notices.warn(t('windows.folderThere'));
+    try {
+      const { unusable, failures } = await windows.handOver(conversationId, files, words ?? '');
+      refuse(unusable);
+      tellFailures(failures);
+    } catch (error) {
+      notices.warn(t('media.notSent', { reason: errorText(error) }));
+    }
+  }
+
   /**
    * What lies in the tray now. Nothing where it was sent: the person wants pictures to go at once, unless there is a
-   * `choice` to be made first.
+   * `choice` to be made first; or where it lies in the tray of another window.
    */
   async function attach(
     conversationId: ConversationId,
     dropped: Dropped,
     { choice = false } = {},
   ): Promise<readonly Attachment[]> {
-    if (dropped.words !== undefined) drafts.append(conversationId, dropped.words);
     if (dropped.lack !== undefined) notices.warn(t(`media.lack.${dropped.lack}`));
+    if (windows.isElsewhere(conversationId)) {
+      await handOver(conversationId, dropped);
+      return [];
+    }
+    if (dropped.words !== undefined) drafts.append(conversationId, dropped.words);
     for (const folder of dropped.folders) folders.ask(conversationId, folder);
     const { added, unusable } = await attachments.add(conversationId, dropped.files);
     refuse(unusable);

@@ -390,6 +390,14 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     { immediate: true },
   );
 
+  /** What main keeps for it already, out of the main window: behind what lies there, and seen by whoever looks. */
+  function takeOver({ conversationId, files }: KeptTray): void {
+    const place = placeOf(conversationId);
+    const here = new Set(trayAt(place).map(({ key }) => ids.get(key)));
+    set(place, [...trayAt(place), ...files.filter(({ file }) => !here.has(file)).map(keptBefore)]);
+    void persist(place, conversationId);
+  }
+
   /** Forgets a tray here; what main keeps of it stays. */
   function letGo(place: Place): void {
     for (const { key, preview } of trayAt(place)) {
@@ -438,5 +446,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     sendNow,
     recall,
     release,
+    takeOver,
+    goesAsIs,
   };
 });
