@@ -42,6 +42,7 @@ export const ERROR_CODES = [
   'disk-read-only',
   'file-not-writable', // a file that the person named
   'file-gone', // a file to be sent, or to be loaded, is no longer where it was
+  'file-unreadable', // a file to be sent is there, and the system does not let us read it
   'secure-storage-unavailable',
   'embedded-server-failed',
   'locked', // the person locked the app; only unlocking is possible

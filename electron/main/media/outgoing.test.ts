@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MagpieError } from '#protocol/errors';
+import { readableFile } from './originals.ts';
 import { createOutgoing } from './outgoing.ts';
 import { sealedFiles, type SealedFiles } from './sealed-files.ts';
 
@@ -19,6 +20,40 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 describe('outgoing files', () => {
+  test('a large file is copied where files come and go, and read in its place elsewhere', async () => {
+    const path = join(folder, 'a.txt');
+    for (const comes of [true, false]) {
+      await writeFile(path, 'hello');
+      const out = join(folder, `out ${comes}`);
+      const outgoing = createOutgoing(out, sealed, {
+        copyLimit: 0,
+        comesAndGoes: () => Promise.resolve(comes),
+      });
+      await outgoing.fromPath({ id: id(1), mime: '', path });
+      await outgoing.settled();
+      await rm(path);
+      const read = async () => (await buffer(await outgoing.read(id(1)))).toString();
+      if (comes) expect(await read()).toBe('hello');
+      else await expect(read()).rejects.toMatchObject({ code: 'file-gone' });
+    }
+  });
+
+  // Root may read everything; a folder in the place of the file is read by nobody.
+  test('what is there and cannot be read says so at once, and while it is read', async () => {
+    const path = join(folder, 'a.txt');
+    await writeFile(path, 'hello', { mode: 0o000 });
+    const isRoot = process.getuid?.() === 0;
+    const outgoing = createOutgoing(join(folder, 'out'), sealed);
+    const staged = outgoing.fromPath({ id: id(1), mime: '', path });
+    if (!isRoot && process.platform !== 'win32')
+      await expect(staged).rejects.toMatchObject({ code: 'file-unreadable' });
+    else await staged;
+    const failing = new Readable({
+      read: () => failing.destroy(Object.assign(new Error(), { code: 'EIO' })),
+    });
+    await expect(buffer(readableFile(failing))).rejects.toMatchObject({ code: 'file-unreadable' });
+  });
+
   test('a copy outlives its original and the process', async () => {
     const path = join(folder, 'a.txt');
     await writeFile(path, 'hello');
@@ -72,7 +107,7 @@ describe('outgoing files', () => {
     const out = join(folder, 'out');
     const path = join(folder, 'large');
     await writeFile(path, 'large');
-    const hashed = createOutgoing(out, sealed, 0);
+    const hashed = createOutgoing(out, sealed, { copyLimit: 0, comesAndGoes: () => Promise.resolve(false) });
     await hashed.fromPath({ id: id(1), mime: '', path });
     const source = new PassThrough();
     hashed.read = () => Promise.resolve(source);

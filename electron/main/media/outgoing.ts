@@ -9,9 +9,13 @@ import { MagpieError } from '#protocol/errors';
 import { STAGE_PREFIX } from '#protocol/model/message';
 import type { ByteRange } from '#protocol/wire/byte-range';
 import { unlessAborted } from '../support/unless-aborted.ts';
+import { checkReadable, hasRoomFor, mayVanish, readableFile } from './originals.ts';
 import type { SealedFiles } from './sealed-files.ts';
 
-/** Larger ones are not copied: they are read where they are, and may neither go nor change meanwhile. Bytes. */
+/**
+ * Larger ones are read where they are, and may neither go nor change meanwhile. Those of them that lie where things come and go are
+ * copied as well, as long as there is room for it. Bytes.
+ */
 const COPY_LIMIT = 256 * 1024 * 1024;
 
 const ABOUT = '.about';
@@ -70,7 +74,11 @@ export interface Outgoing {
   settled(): Promise<void>;
 }
 
-export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = COPY_LIMIT): Outgoing {
+export function createOutgoing(
+  folder: string,
+  sealed: SealedFiles,
+  { copyLimit = COPY_LIMIT, comesAndGoes = mayVanish } = {},
+): Outgoing {
   const ready = mkdir(folder, { recursive: true, mode: 0o700 });
   const known = new Map<string, OutgoingFile>();
   const copying = new Map<string, { done: Promise<void>; abort: AbortController }>();
@@ -121,6 +129,8 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     // What is known of it may be more than when the copy began.
     await save({ ...(known.get(file.id) ?? file), original: null, sha256: hash.digest('hex') });
   };
+  const isCopied = async ({ size }: OutgoingFile, path: string): Promise<boolean> =>
+    size <= copyLimit || ((await comesAndGoes(path, folder)) && (await hasRoomFor(size, folder)));
   const startCopy = (file: OutgoingFile, path: string) => {
     const abort = new AbortController();
     const done = checkOriginal(file)
@@ -156,11 +166,12 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       const details = await stat(path).catch(() => null);
       if (details === null) throw new MagpieError('file-gone', 'no such file');
       if (!details.isFile()) throw new MagpieError('invalid-input', 'not a file', { field: 'folder' });
+      await checkReadable(path);
       const original = { path, modifiedAt: details.mtimeMs };
       const name = basename(path);
       const file = { id, name, mime, size: details.size, original, sha256: null, ...NOT_UPLOADED };
       await save(file);
-      if (file.size <= copyLimit) startCopy(file, path);
+      if (await isCopied(file, path)) startCopy(file, path);
       return file;
     },
     async fromStream({ id, name, mime, source }) {
@@ -179,7 +190,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       const file = await need(id);
       if (file.original === null) return sealed.read(copyPath(id), range);
       await checkOriginal(file);
-      return createReadStream(file.original.path, { ...range, highWaterMark: 256 * 1024 });
+      return readableFile(createReadStream(file.original.path, { ...range, highWaterMark: 256 * 1024 }));
     },
     async sha256(id, signal = new AbortController().signal) {
       await unlessAborted(copying.get(id)?.done ?? Promise.resolve(), signal);
@@ -246,8 +257,9 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     async finishCopies() {
       for (const id of await this.ids()) {
         const file = await get(id);
-        if (file === null || file.original === null || file.size > copyLimit || copying.has(id)) continue;
-        startCopy(file, file.original.path);
+        if (file === null || file.original === null || copying.has(id)) continue;
+        const { path } = file.original;
+        if (await isCopied(file, path)) startCopy(file, path);
       }
     },
     async settled() {

@@ -19,6 +19,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+/** However temporary the folder of a test is. */
+const IN_ITS_PLACE = { comesAndGoes: () => Promise.resolve(false) };
+
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 describe('transfers', () => {
@@ -51,6 +54,53 @@ describe('transfers', () => {
     });
     return { outgoing, transfers, clock, withdrawn, state };
   }
+
+  test('a server that fails after it has all of a file is asked later and later, and not for ever', async () => {
+    let uploads = 0;
+    const { transfers, clock } = await transfersWith((order) => {
+      uploads += 1;
+      // As a form: all of it goes, again and again.
+      order.onProgress(3);
+      order.onProgress(6);
+      return Promise.reject(new MagpieError('bad-answer', 'the server failed with 500', { status: 500 }));
+    });
+    const failed = transfers.done(id(0)).catch((thrown: unknown) => thrown);
+    const delays: number[] = [];
+    for (let tries = 1; tries < 8; tries += 1) {
+      await expect.poll(() => clock.planned).toBe(1);
+      expect(uploads).toBe(tries);
+      const before = clock.uptime();
+      clock.runNext();
+      delays.push(clock.uptime() - before);
+    }
+    expect(await failed).toMatchObject({ code: 'bad-answer' });
+    expect(uploads).toBe(8);
+    expect(delays.toSorted((a, b) => a - b)).toEqual(delays);
+    expect(delays.at(-1)).toBeGreaterThan(16_000);
+  });
+
+  test('a line that is cut again and again is waited for, and what gets further begins the pauses anew', async () => {
+    let uploads = 0;
+    const { transfers, clock } = await transfersWith((order) => {
+      uploads += 1;
+      // From the tenth on, each gets a byte further.
+      order.onProgress(Math.max(1, uploads - 9));
+      return uploads === 14
+        ? Promise.resolve('http://chat.example/a')
+        : Promise.reject(new MagpieError('server-unreachable', 'cut'));
+    });
+    const done = transfers.done(id(0));
+    const delays: number[] = [];
+    for (let tries = 1; tries < 14; tries += 1) {
+      await expect.poll(() => clock.planned).toBe(1);
+      const before = clock.uptime();
+      clock.runNext();
+      delays.push(clock.uptime() - before);
+    }
+    expect(await done).toBe('http://chat.example/a');
+    expect(delays[9]).toBe(60_000 / 2 + 500);
+    expect(delays.slice(10)).toEqual([1_000, 1_000, 1_000]);
+  });
 
   test('never more than three at once, and all in the end', async () => {
     let running = 0;
@@ -129,7 +179,7 @@ describe('transfers', () => {
     const { outgoing, transfers } = await transfersWith(({ id: one }) => Promise.resolve(`/${one}`));
     const path = join(folder, 'large');
     await writeFile(path, 'large');
-    const large = createOutgoing(join(folder, 'out'), sealed, 0);
+    const large = createOutgoing(join(folder, 'out'), sealed, { copyLimit: 0, ...IN_ITS_PLACE });
     for (const number of [6, 7, 8]) await large.fromPath({ id: id(number), mime: '', path });
     const sources = new Map([6, 7, 8].map((number) => [id(number), new PassThrough()]));
     const read = outgoing.read.bind(outgoing);
@@ -209,7 +259,7 @@ describe('a file that is too large to be copied', () => {
   async function large() {
     const path = join(folder, 'large.iso');
     await writeFile(path, `its first words${'.'.repeat(5000)}`);
-    const outgoing = createOutgoing(join(folder, 'out'), sealed, 4096);
+    const outgoing = createOutgoing(join(folder, 'out'), sealed, { copyLimit: 4096, ...IN_ITS_PLACE });
     await outgoing.fromPath({ id: id(1), mime: '', path });
     await outgoing.settled();
     return { path, outgoing };

@@ -9,6 +9,12 @@ import type { Outgoing, OutgoingFile } from './outgoing.ts';
 /** Uploads at the same time; more would only make each of them slower. */
 const PARALLEL = 3;
 
+/**
+ * So many answers in a row that the server failed, while nothing more of the file got through: another try changes nothing until
+ * somebody has looked. A line that is cut, or a server that is away, is waited for as long as it takes.
+ */
+const FAILED_ANSWERS = 8;
+
 /** Later the server is asked whether it still has the file: what is in no message goes from there after a day. Milliseconds. */
 const TRUSTED = 12 * 60 * 60_000;
 
@@ -105,6 +111,9 @@ export function createTransfers(options: TransferOptions): Transfers {
     const there = kept === null ? null : addressOf(kept);
     if (there !== null) return there;
     await place(signal);
+    /** Bytes that got through in any of the tries: what is sent once more is no progress. */
+    let furthest = 0;
+    let answers = 0;
     try {
       for (let failures = 1; ; failures += 1) {
         if (signal.aborted) throw new MagpieError('cancelled', 'given up');
@@ -117,7 +126,6 @@ export function createTransfers(options: TransferOptions): Transfers {
         const file = await outgoing.get(id);
         if (file === null) throw new MagpieError('file-gone', 'it was never kept');
         const sha256 = await outgoing.sha256(id, signal);
-        let furthest = 0;
         try {
           const url = await dialect.upload({
             id,
@@ -131,7 +139,7 @@ export function createTransfers(options: TransferOptions): Transfers {
             signal,
             onProgress: (done) => {
               // Progress is success: the pauses begin anew.
-              if (done > furthest) failures = 0;
+              if (done > furthest) failures = answers = 0;
               furthest = Math.max(furthest, done);
               options.onProgress({ id, done, total: file.size });
             },
@@ -142,6 +150,8 @@ export function createTransfers(options: TransferOptions): Transfers {
           if (signal.aborted) throw new MagpieError('cancelled', 'given up');
           if (isFinal(thrown)) throw thrown;
           const { code, details } = toWireError(thrown);
+          if (code === 'bad-answer') answers += 1;
+          if (answers >= FAILED_ANSWERS) throw thrown;
           const delay = Math.max(
             fullJitterDelay(Math.max(1, failures), () => clock.random()),
             (details?.retryAfter ?? 0) * 1000,
@@ -239,6 +249,7 @@ function isFinal(thrown: unknown): boolean {
     'refused',
     'storage-refused',
     'file-gone',
+    'file-unreadable',
     'session-ended',
     'account-disabled',
     'cancelled',

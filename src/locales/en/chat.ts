@@ -72,6 +72,7 @@ export const chat: Texts<typeof source> = {
     failedBecause: 'Message not sent: {reason}',
     failedReason: {
       'file-gone': 'the file is no longer where it was, or has changed',
+      'file-unreadable': 'the file cannot be read: it may be open in another program, or not yours to read',
       'set-aside': 'set aside so that the others could be sent',
       'server-unreachable': 'the server cannot be reached',
       'rate-limited': 'too many messages, please wait a moment',

@@ -94,6 +94,8 @@ export const general: Texts<typeof source> = {
     'bad-answer': 'The server’s answer makes no sense; its version may not fit.',
     'history-unavailable': 'The history on this computer cannot be opened. Check the disk, then restart.',
     'file-gone': 'The file is no longer where it was, or has changed.',
+    'file-unreadable':
+      'The file cannot be read. Another program may have it open, or you may not be allowed to read it.',
     'disk-full': 'The disk is full. Free some space and try again.',
     'disk-read-only': 'The disk cannot be written. Make it writable and try again.',
     'file-not-writable': 'The file could not be written there. Please choose another place.',

@@ -69,6 +69,7 @@ export const chat = {
     failedBecause: '消息发送失败：{reason}',
     failedReason: {
       'file-gone': '文件已不在原处，或内容已改变',
+      'file-unreadable': '无法读取文件：可能正被其他程序占用，或者没有读取权限',
       'set-aside': '已搁置，其余消息先行发送',
       'server-unreachable': '连接不上服务器',
       'rate-limited': '发送过于频繁，请稍后再试',

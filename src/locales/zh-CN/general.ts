@@ -89,6 +89,7 @@ export const general = {
     'bad-answer': '服务器的回答无法识别，可能版本不兼容。',
     'history-unavailable': '打不开本机的聊天记录。请检查磁盘，然后重新启动。',
     'file-gone': '文件已不在原处，或内容已改变。',
+    'file-unreadable': '无法读取这个文件：可能正被其他程序占用，或者你没有读取权限。',
     'disk-full': '磁盘空间不足，请清理后再试。',
     'disk-read-only': '磁盘无法写入，请改为可写后再试。',
     'file-not-writable': '无法写入这个文件，请换个位置再试。',
