@@ -2,7 +2,9 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import { VOICE_SPEEDS } from '#protocol/model/settings';
 import type { Message } from '#protocol/model/message';
+import { listen } from '../bridge.ts';
 import { beginToSound } from '../lib/media/sounding.ts';
+import { isGone } from '../lib/message-merge.ts';
 import { useMessagesStore } from './messages.ts';
 import { useSessionStore } from './session.ts';
 import { useSettingsStore } from './settings.ts';
@@ -97,5 +99,13 @@ export const usePlayerStore = defineStore('player', () => {
 
   watch(() => session.identity, stop, { flush: 'sync' });
   onScopeDispose(stop);
+  onScopeDispose(
+    listen('history:changed', (changes) => {
+      if (current.value === null || heard === null || changes.accountKey !== session.accountKey) return;
+      // A conversation that leaves the list, cleared or hidden, takes along what could pause it.
+      const hasLeft = changes.removedConversations.includes(heard.conversationId);
+      if (hasLeft || isGone(current.value, changes)) stop();
+    }),
+  );
   return { current, playing, position, speed, failed, toggle, seek, nextSpeed, stop };
 });
