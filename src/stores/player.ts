@@ -87,7 +87,10 @@ export const usePlayerStore = defineStore('player', () => {
   function seek(share: number): void {
     // Recordings that were streamed do not say how long they are: then the sender's word counts.
     const length = Number.isFinite(audio.duration) ? audio.duration : known / 1000;
-    if (length > 0) audio.currentTime = share * length;
+    if (length <= 0) return;
+    audio.currentTime = share * length;
+    // The next press of a key counts from here, before the player says that it is there.
+    position.value = share * length * 1000;
   }
 
   function nextSpeed(): void {

@@ -143,6 +143,7 @@ export const media: Texts<typeof source> = {
     playVideo: 'Play video {name}',
     playVoice: 'Play voice message, {time}',
     pauseVoice: 'Pause, {time}',
+    voicePosition: 'Position in the voice message',
     voiceFailed: 'It cannot be played now',
     speed: 'Speed {speed}×',
     trouble: {

@@ -139,6 +139,7 @@ export const media = {
     playVideo: '播放视频 {name}',
     playVoice: '播放语音，{time}',
     pauseVoice: '暂停，{time}',
+    voicePosition: '语音播放位置',
     voiceFailed: '现在无法播放',
     speed: '播放速度 {speed}×',
     trouble: {
