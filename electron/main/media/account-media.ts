@@ -130,6 +130,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
     async start(unsent: readonly MessageContent[]): Promise<void> {
       await outgoing.tidy();
+      await stickers.tidy();
       await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());

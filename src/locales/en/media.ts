@@ -54,6 +54,7 @@ export const media: Texts<typeof source> = {
     keepSticker: 'Add to my stickers',
     kept: 'Added to your stickers',
     removeSticker: 'Remove {name} from my stickers',
+    stickerRemoved: '{name} was removed from your stickers',
     tooLarge: 'This picture is too large for a sticker',
     tooMany: 'There is no room for more stickers',
     stickerNames: {
