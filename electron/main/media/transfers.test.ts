@@ -80,6 +80,23 @@ describe('transfers', () => {
     expect(await transfers.done(id(0))).toBe('/there');
   });
 
+  test('a server that asks for patience is left alone for so long', async () => {
+    let tries = 0;
+    const { transfers, clock } = await transfersWith(() => {
+      tries += 1;
+      return tries === 1
+        ? Promise.reject(new MagpieError('rate-limited', 'too many', { retryAfter: 40 }))
+        : Promise.resolve('/there');
+    });
+    const done = transfers.done(id(0));
+    await expect.poll(() => clock.planned).toBe(1);
+    clock.advance(39_999);
+    expect(clock.planned).toBe(1);
+    clock.advance(1);
+    expect(await done).toBe('/there');
+    expect(tries).toBe(2);
+  });
+
   test('offline nothing is tried; the connection wakes it', async () => {
     let tries = 0;
     const { transfers, state } = await transfersWith(() => Promise.resolve(`/${(tries += 1)}`));

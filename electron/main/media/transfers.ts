@@ -137,8 +137,12 @@ export function createTransfers(options: TransferOptions): Transfers {
         } catch (thrown) {
           if (signal.aborted) throw new MagpieError('cancelled', 'given up');
           if (isFinal(thrown)) throw thrown;
-          const delay = fullJitterDelay(Math.max(1, failures), () => clock.random());
-          log.info('upload-waits', { failures, delay, code: toWireError(thrown).code });
+          const { code, details } = toWireError(thrown);
+          const delay = Math.max(
+            fullJitterDelay(Math.max(1, failures), () => clock.random()),
+            (details?.retryAfter ?? 0) * 1000,
+          );
+          log.info('upload-waits', { failures, delay, code });
           await sleep(delay, signal);
         }
       }
