@@ -3,7 +3,7 @@ import { createPinia, setActivePinia } from 'pinia';
 import { TooltipProvider } from 'reka-ui';
 import { createApp, h, nextTick, type App, type VNode } from 'vue';
 import { afterEach, expect, it } from 'vitest';
-import type { Message } from '#protocol/model/message';
+import type { FileContent, Message } from '#protocol/model/message';
 import { i18n } from '../../app/i18n.ts';
 import { doubleBridge, type BridgeDouble } from '../../stores/bridge.fixture.ts';
 import { useTransfersStore } from '../../stores/transfers.ts';
@@ -29,8 +29,8 @@ function show(what: () => VNode): void {
   app.use(pinia).use(i18n);
   app.mount(document.body.appendChild(document.createElement('div')));
 }
-const content = {
-  kind: 'file' as const,
+const content: FileContent = {
+  kind: 'file',
   text: '',
   file: { url: STAGE, name: 'plan.pdf', size: 100, mime: '' },
 };
