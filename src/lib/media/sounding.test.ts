@@ -31,7 +31,7 @@ class Wire {
   }
 }
 /** Every window has modules of its own. */
-async function openWindow(): Promise<typeof import('./sounding.ts')> {
+async function openWindow() {
   vi.resetModules();
   return import('./sounding.ts');
 }
