@@ -64,11 +64,7 @@ test('a picture on the clipboard of the system is pasted with the keyboard and a
   const server = await startServer();
   const ann = await launchMagpie();
   const { account, received, socket } = await withPlainFriend(ann, server.origin, 'ann_paste');
-  const clipboard = await offerOnClipboard(
-    desktop.env,
-    await fileOf('shot.png', png(320, 200, PURPLE)),
-    'image/png',
-  );
+  const clipboard = await offerOnClipboard(desktop.env, { 'image/png': png(320, 200, PURPLE) });
   await ann.window.focus();
   await ann.page.getByTestId('composer-input').click();
   await pressKeys(desktop.env, 'key', 'ctrl+v');

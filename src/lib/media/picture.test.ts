@@ -21,7 +21,7 @@ it.each([
   ['a.png', 'image/png', '.PNG....IHDR....acTL....IDAT'],
   ['a.png', 'image/apng', '.PNG....IHDR....acTL....IDAT'],
   ['a.avif', 'image/avif', '\0\0\0\x1cftypavis\0\0\0\0avifavismsf1....meta'],
-  ['a.avif', 'image/avif', '\0\0\0\x1cftypavif\0\0\0\0mif1avismsf1....meta'],
+  ['b.avif', 'image/avif', '\0\0\0\x1cftypavif\0\0\0\0mif1avismsf1....meta'],
 ])('a sticker out of an animation moves: %s as %s', async (name, type, content) => {
   const moving = picture(name, type, content);
   expect(await drawSticker(moving)).toEqual({ file: moving, width: 512, height: 256 });
