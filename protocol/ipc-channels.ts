@@ -97,8 +97,10 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'media:stage': false,
   'media:discard': true,
   'media:save-tray': true,
+  'media:hand-over': true,
   'media:trays': true,
   'media:limit': true,
+  'media:chooses-place': true,
   'media:state': true,
   'media:save': true,
   'media:save-as': true,
@@ -193,6 +195,7 @@ const eventChannels: Record<EventChannel, true> = {
   'app:commanded': true,
   'lock:changed': true,
   'windows:changed': true,
+  'media:handed-over': true,
   'updates:changed': true,
   'sound:requested': true,
 };

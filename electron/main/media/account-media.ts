@@ -20,10 +20,12 @@ import {
   type StickerContent,
   type UnpreparedContent,
 } from '#protocol/model/message';
+import type { UploadKind, UploadPlace } from '#protocol/model/settings';
 import type { ByteRange } from '#protocol/wire/byte-range';
-import type { ChatDialect } from '../dialects/chat-dialect.ts';
+import type { ChatDialect, FileAccess } from '../dialects/chat-dialect.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
+import { unlessAborted } from '../support/unless-aborted.ts';
 import { createDownloads, KEEP_LIMIT, troubleOf } from './downloads.ts';
 import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createMessageFiles } from './message-files.ts';
@@ -32,6 +34,7 @@ import { withoutMetadata } from './picture-metadata.ts';
 import { checkRoom, freePath, safeName } from './places.ts';
 import { createPreparations } from './preparations.ts';
 import { sealedFiles } from './sealed-files.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createStickers } from './stickers.ts';
 import { createTrays } from './trays.ts';
 import { createTransfers } from './transfers.ts';
@@ -44,7 +47,12 @@ export interface AccountMediaOptions {
   folder: string;
   /** Hexadecimal. */
   secret: string;
-  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload' | 'cover' | 'accessTo' | 'sendMedia' | 'network'>;
+  dialect: Pick<
+    ChatDialect,
+    'upload' | 'giveUpUpload' | 'choosesPlace' | 'cover' | 'snapshotOf' | 'accessTo' | 'sendMedia' | 'network'
+  >;
+  /** Where the person wants files of this kind. */
+  uploadPlace(kind: UploadKind): UploadPlace;
   clock: Clock;
   logger: Logger;
   isOnline(): boolean;
@@ -57,7 +65,7 @@ export interface AccountMediaOptions {
 export type Opened =
   | { kind: 'local'; size: number; mime: string; read(range?: ByteRange): Promise<Readable> }
   /** Too large to keep: pass the request on. */
-  | { kind: 'remote'; url: string; headers: Record<string, string> }
+  | ({ kind: 'remote' } & FileAccess)
   | { kind: 'refused' | 'gone' | 'unreachable' };
 
 export type AccountMedia = ReturnType<typeof createAccountMedia>;
@@ -123,7 +131,16 @@ export function createAccountMedia(options: AccountMediaOptions) {
     );
   };
 
-  const files = createMessageFiles({ outgoing, transfers, preparations, dialect, log, release });
+  /** May the storage that films go to make their covers? Then none is sent before that is known. */
+  const drawsFilms = () => dialect.choosesPlace && options.uploadPlace('video') === 'object-storage';
+  const files = createMessageFiles({
+    ...{ outgoing, transfers, preparations, dialect, log, release },
+    drawsFilms,
+    snapshot: createSnapshots({ dialect, cache, log, signal: closing.signal }),
+  });
+  /** What of it goes up at once. */
+  const firstOf = (content: MediaContent) =>
+    stagesOf(content.kind === 'video' && drawsFilms() ? { ...content, poster: '' } : content);
 
   return {
     files,
@@ -134,7 +151,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
       await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
-      const staged = new Set(withFiles.flatMap(stagesOf));
+      const staged = new Set(withFiles.flatMap(firstOf));
       const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
       const kept = new Set(await outgoing.ids());
       await trays.drop((id) => kept.has(id) && !needed.has(id));
@@ -211,7 +228,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** Begins to upload before its turn in the outbox comes. */
     begin(content: MediaContent): void {
       if (isUnprepared(content)) return;
-      for (const id of stagesOf(content)) transfers.start(id);
+      for (const id of firstOf(content)) transfers.start(id);
     },
     /** Stages what the window made of a file; null: it can be neither drawn nor played. */
     async prepare(content: UnpreparedContent, made: PreparedMedia | null): Promise<MediaContent> {
@@ -242,7 +259,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** From now on the message says this; what it no longer names goes. */
     async prepared(unprepared: UnpreparedContent, ready: MediaContent): Promise<void> {
       preparations.finished(unprepared, ready);
-      for (const id of stagesOf(ready)) transfers.start(id);
+      for (const id of firstOf(ready)) transfers.start(id);
       const used = new Set(stagesOf(ready));
       for (const id of stagesOf(unprepared)) if (!used.has(id)) await outgoing.release(id);
     },
@@ -408,16 +425,6 @@ async function* upTo(source: Readable, limit: number, signal: AbortSignal): Asyn
     if (size > limit) throw new MagpieError('invalid-input', 'too large', { field: 'folder-too-large' });
     yield chunk;
   }
-}
-
-/** What others wait for as well goes on, but whoever gave up hears so at once. */
-function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const end = () => reject(new MagpieError('cancelled', 'given up'));
-    if (signal.aborted) end();
-    signal.addEventListener('abort', end, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
-  });
 }
 
 async function* counted(source: Readable, tell: (done: number) => void): AsyncGenerator<Buffer> {
