@@ -98,6 +98,8 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'media:discard': true,
   'media:save-tray': true,
   'media:trays': true,
+  'media:keep-recording': true,
+  'media:recordings': true,
   'media:limit': true,
   'media:state': true,
   'media:save': true,

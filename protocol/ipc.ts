@@ -61,6 +61,7 @@ export {
 export {
   mediaDraft,
   preparedMedia,
+  type KeptRecording,
   type KeptTray,
   type MediaDraft,
   type MediaState,

@@ -1,5 +1,5 @@
 import { MagpieError } from '#protocol/errors';
-import type { InvokeChannel, KeptTray, MediaDraft, OwnSticker } from '#protocol/ipc';
+import type { InvokeChannel, KeptRecording, KeptTray, MediaDraft, OwnSticker } from '#protocol/ipc';
 import { STAGE_PREFIX, type MediaContent, type MediaFile, type Preparation } from '#protocol/model/message';
 import { STICKER_PREFIX, type AccountMedia } from '../media/account-media.ts';
 import type { DragFiles } from '../media/drag-files.ts';
@@ -83,11 +83,14 @@ export function createMediaHandlers(
     'media:save-tray': async ({ conversationId, files: items }) =>
       (await session.runtime()).media.trays.save(conversationId, items),
     'media:trays': async () => keptTrays((await session.runtime()).media),
+    'media:keep-recording': async ({ conversationId, ...recording }) =>
+      (await session.runtime()).media.recordings.save(conversationId, [recording]),
+    'media:recordings': async () => keptRecordings((await session.runtime()).media),
     'messages:send-media': async ({ conversationId, content }) => {
       const runtime = await session.runtime();
       const complete = await contentOf(content, runtime.media);
       const message = await runtime.sendMedia(conversationId, complete);
-      await runtime.media.trays.forget([content.file]);
+      await runtime.media.waitsNoMore([content.file]);
       return presentMessage(message);
     },
     'messages:media': async (input) => {
@@ -206,6 +209,13 @@ async function keptTrays({ trays, staged }: AccountMedia): Promise<KeptTray[]> {
     if (files.length > 0) kept.push({ conversationId, files });
   }
   return kept;
+}
+
+async function keptRecordings({ recordings }: AccountMedia): Promise<KeptRecording[]> {
+  const all = [...(await recordings.list())];
+  return all.flatMap(([conversationId, items]) =>
+    items.map((item) => ({ ...item, conversationId, url: fileUrl(STAGE_PREFIX + item.file) })),
+  );
 }
 
 async function ownStickers({ stickers }: AccountMedia): Promise<OwnSticker[]> {

@@ -13,7 +13,7 @@ let pinia: Pinia;
 let app: App;
 
 beforeEach(() => {
-  doubleBridge({ 'media:trays': () => [], 'preparations:list': () => [] });
+  doubleBridge({ 'media:trays': () => [], 'media:recordings': () => [], 'preparations:list': () => [] });
   pinia = createPinia();
   setActivePinia(pinia);
   i18n.global.locale.value = 'en';
@@ -110,20 +110,23 @@ it('keeps what is there of a film whose camera is pulled out', async () => {
   expect(live()).toEqual([]);
 });
 
-it.each(['video', 'audio'] as const)('is off when it is closed while the system asks for %s', async (kind) => {
-  const camera = mounted();
-  let answer = (): void => undefined;
-  const asked = new Promise<void>((resolve) => (answer = resolve));
-  devices.answer = (one) => (one === kind ? asked : undefined);
-  const opening = camera.open('film');
-  const recording = kind === 'audio' ? opening.then(() => camera.record(true)) : opening;
-  await vi.waitFor(() => expect(devices.asked).toContain(kind));
-  camera.close();
-  answer();
-  await recording;
-  expect(camera.phase.value).toBe('closed');
-  expect(live()).toEqual([]);
-});
+it.each(['video', 'audio'] as const)(
+  'is off when it is closed while the system asks for %s',
+  async (kind) => {
+    const camera = mounted();
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    devices.answer = (one) => (one === kind ? asked : undefined);
+    const opening = camera.open('film');
+    const recording = kind === 'audio' ? opening.then(() => camera.record(true)) : opening;
+    await vi.waitFor(() => expect(devices.asked).toContain(kind));
+    camera.close();
+    answer();
+    await recording;
+    expect(camera.phase.value).toBe('closed');
+    expect(live()).toEqual([]);
+  },
+);
 
 it('is off when its place in the window goes, and nothing of the film stays', async () => {
   const camera = mounted();
