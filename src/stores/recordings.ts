@@ -34,8 +34,8 @@ export const useRecordingsStore = defineStore('recordings', () => {
   const leaving = shallowReactive(new Set<string>());
   /** Ids under which main keeps them. */
   const kept = new Map<string, Promise<string>>();
-  /** Ends what is being recorded, so that it waits. */
-  const recorders = new Map<string, () => Promise<unknown>>();
+  /** What ends a recording, so that it waits. */
+  const recorders = new Set<{ key: string; end: () => Promise<unknown> }>();
   /** Accounts whose recordings of an earlier time are here. */
   const recalled = new Set<string>();
 
@@ -147,18 +147,20 @@ export const useRecordingsStore = defineStore('recordings', () => {
     { immediate: true },
   );
 
+  const endRecorders = (isMeant: (key: string) => boolean) =>
+    Promise.all([...recorders].filter(({ key }) => isMeant(key)).map(({ end }) => end()));
   /** From now on it is in another window. Fails where it cannot be kept. */
   async function release(conversationId: ConversationId): Promise<void> {
     const place = placeOf(conversationId);
     const key = keyOf(place);
-    await recorders.get(key)?.();
+    await endRecorders((one) => one === key);
     if (!waiting.has(key)) return;
     await keptAs(place);
     forget(key);
   }
   onScopeDispose(
     drafts.beforeEnd(async () => {
-      await Promise.all([...recorders.values()].map((end) => end()));
+      await endRecorders(() => true);
       await Promise.allSettled(kept.values());
     }),
   );
@@ -181,11 +183,9 @@ export const useRecordingsStore = defineStore('recordings', () => {
     isLeaving: (place: Place): boolean => leaving.has(keyOf(place)),
     /** @param end is called before the page or the session ends, or its conversation goes to another window */
     attend(place: Place, end: () => Promise<unknown>): () => void {
-      const key = keyOf(place);
-      recorders.set(key, end);
-      return () => {
-        if (recorders.get(key) === end) recorders.delete(key);
-      };
+      const recorder = { key: keyOf(place), end };
+      recorders.add(recorder);
+      return () => void recorders.delete(recorder);
     },
     keep,
     discard,

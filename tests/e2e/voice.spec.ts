@@ -99,9 +99,14 @@ test('what was spoken and not sent is there again after the lock and a sudden en
   const unlock = async () => {
     const { page } = magpie;
     await expect(page.getByTestId('lock-page')).toBeVisible();
-    await page.getByTestId('lock-passphrase').fill(SECRET);
-    await page.getByTestId('lock-unlock').click();
-    await page.getByTestId('rail-chats').click();
+    // The page begins anew once it is locked.
+    await expect(async () => {
+      if (await page.getByTestId('lock-page').isVisible()) {
+        await page.getByTestId('lock-passphrase').fill(SECRET, { timeout: 2_000 });
+        await page.getByTestId('lock-unlock').click({ timeout: 2_000 });
+      }
+      await expect(page.getByTestId('rail-chats')).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: 60_000 });
     await openChat(page, 'bert_plain');
   };
   const speak = async () => {

@@ -124,10 +124,19 @@ it('is kept by main when it waits, and forgotten by it when it is thrown away', 
   expect(sent()).toEqual([]);
 });
 
-it('is kept before the page goes while it is being recorded', async () => {
+it.each([
+  ['is on screen', () => undefined],
+  // As the lock does it, which covers everything first.
+  ['has just left it', () => leave()],
+])('is kept before the page goes while it is being recorded and %s', async (_name, before) => {
+  let stopped = (): void => undefined;
+  recorder.stop.mockReturnValue(new Promise((resolve) => (stopped = () => resolve(spoken('voice.mp4')))));
   show('single:2');
   await record();
+  before();
   bridge.tell('session:ending', null);
+  await new Promise((resolve) => setImmediate(resolve));
+  stopped();
   await vi.waitFor(() =>
     expect(bridge.calls.some(({ channel }) => channel === 'session:ready-to-end')).toBe(true),
   );
