@@ -156,6 +156,7 @@ export const media: Texts<typeof source> = {
     pauseVoice: 'Pause, {time}',
     voiceFailed: 'It cannot be played now',
     speed: 'Speed {speed}×',
+    loading: 'Loading…',
     trouble: {
       gone: 'No longer on the server',
       refused: 'Kept elsewhere; not loaded',

@@ -152,6 +152,7 @@ export const media = {
     pauseVoice: '暂停，{time}',
     voiceFailed: '现在无法播放',
     speed: '播放速度 {speed}×',
+    loading: '正在载入…',
     trouble: {
       gone: '服务器上已没有此文件',
       refused: '文件在别处，未加载',
