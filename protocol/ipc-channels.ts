@@ -97,6 +97,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'media:stage': false,
   'media:discard': true,
   'media:save-tray': true,
+  'media:hand-over': true,
   'media:trays': true,
   'media:keep-recording': true,
   'media:recordings': true,
@@ -194,6 +195,7 @@ const eventChannels: Record<EventChannel, true> = {
   'app:commanded': true,
   'lock:changed': true,
   'windows:changed': true,
+  'media:handed-over': true,
   'updates:changed': true,
   'sound:requested': true,
 };

@@ -121,6 +121,12 @@ export interface KeptRecording {
   waveform: number[];
 }
 
+/** What comes from the main window to a conversation in a window of its own. */
+export interface HandedOver extends KeptTray {
+  /** For the field; empty for none. */
+  words: string;
+}
+
 /** A sticker of the person's own. */
 export interface OwnSticker {
   id: string;
@@ -157,8 +163,18 @@ export const mediaCalls = {
   ),
   /** Staged files that will not be sent after all. */
   'media:discard': invoke<void>()(z.object({ files: z.array(stage).max(1000) })),
-  /** What lies in the tray of a conversation, in its order; what is sent or discarded leaves it by itself. */
+  /**
+   * What lies in the tray of a conversation, in its order; what is sent or discarded leaves it by itself. `not-allowed` for a
+   * window that does not show the conversation: it does not know what lies there.
+   */
   'media:save-tray': invoke<void>()(conversation.extend({ files: z.array(trayItem).max(1000) })),
+  /**
+   * What was dropped in the main window onto a conversation that has a window of its own: into the tray and field there, and
+   * that window comes to the front. False where it has none any more: the files are kept in its tray all the same.
+   */
+  'media:hand-over': invoke<boolean>()(
+    conversation.extend({ files: z.array(trayItem).max(1000), words: z.string().max(200_000) }),
+  ),
   /** What this window, one before it or an earlier run left in the trays of the account. */
   'media:trays': invoke<KeptTray[]>()(nothing),
   /** It waits in its conversation, in the place of one before it; what is sent or discarded is forgotten by itself. */

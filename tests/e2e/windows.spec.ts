@@ -1,7 +1,11 @@
 /** A conversation in a window of its own: one history behind both, and reading where the person looks. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
 import { openChat, row, send, setFocus } from './person.ts';
+import { dropFiles } from '../helpers/desktop/drop-files.ts';
 import { closeWindow, listWindows, settled } from '../helpers/desktop/x11.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { expect, test, type DesktopWorld } from './desktop-world.ts';
@@ -82,11 +86,17 @@ test('both windows show one history, and only where the person looks is it read'
       .getByTestId('composer-file-input')
       .setInputFiles({ name: 'paper.txt', mimeType: 'text/plain', buffer: Buffer.from('a paper') });
     await expect(own.getByTestId('attachment-item')).toContainText('paper.txt');
+    // Dropped onto its row in the main window: into the tray of its own one, beside what lies there.
+    const dropped = join(await mkdtemp(join(tmpdir(), 'magpie-dropped-')), 'dropped.txt');
+    await writeFile(dropped, 'dropped');
+    await dropFiles(page, '[data-testid="conversation-row"]:has-text("ann_own")', [dropped]);
+    await expect(own.getByTestId('attachment-item')).toContainText(['paper.txt', 'dropped.txt']);
+    await expect(page.getByTestId('attachment-item')).toHaveCount(0);
     await own.getByTestId('chat-own-window').click();
     await expect.poll(() => magpie.window.count()).toBe(1);
     await row(page, 'ann_own').click();
     await expect(page.getByTestId('composer-input')).toHaveValue('finished in the main window');
-    await expect(page.getByTestId('attachment-item')).toContainText('paper.txt');
+    await expect(page.getByTestId('attachment-item')).toContainText(['paper.txt', 'dropped.txt']);
   });
   expect(magpie.problems()).toEqual([]);
 });

@@ -16,26 +16,33 @@ export interface LineFate {
   stallAfter?: number;
   /** Milliseconds until a stalled line is torn down. */
   stallFor?: number;
+  /** After so many bytes of the client nothing more of them gets through until the server has lost its patience and said so. */
+  pauseUpAfter?: number;
   /** Milliseconds after which the server gets each request of this connection a second time. */
   repeatAfter?: number;
 }
 
-export type LineFault = 'cut up' | 'cut down' | 'delay' | 'stall' | 'repeat' | 'cut all' | 'answer lost';
+export type LineFault =
+  'cut up' | 'cut down' | 'delay' | 'stall' | 'pause' | 'repeat' | 'cut all' | 'answer lost';
 
 export interface FaultProxyOptions {
   /** Port of the server behind. */
   target: () => number;
-  /** Asked for every new connection. */
-  fate?: () => LineFate;
+  /** Asked for every new connection, with what has happened so far. */
+  fate?: (faults: Readonly<Record<LineFault, number>>) => LineFate;
   /** Whether the answer to this request (its head) is lost; the server gets the whole request. */
   losesAnswer?: (head: string) => boolean;
   /** Whether its line stands still once the server has this request (its head): no answer comes, and no end. */
   holds?: (head: string) => boolean;
+  /** Hears of each request that came whole (its head). */
+  onRequest?: (head: string) => void;
 }
 
 export interface FaultProxy {
   readonly origin: string;
   readonly faults: Readonly<Record<LineFault, number>>;
+  /** What all clients have sent to the server, bytes. */
+  readonly sentUp: number;
   /** Tears down every connection. */
   cutAll(): void;
   /** From now on nothing breaks; what is broken already is torn down. */
@@ -49,12 +56,14 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     'cut down': 0,
     delay: 0,
     stall: 0,
+    pause: 0,
     repeat: 0,
     'cut all': 0,
     'answer lost': 0,
   };
   const lines = new Set<() => void>();
   let healed = false;
+  let sentUp = 0;
 
   const repeat = (request: Buffer, after: number) => {
     setTimeout(() => {
@@ -66,10 +75,11 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   };
 
   const server = net.createServer((down) => {
-    const fate = healed ? {} : (options.fate?.() ?? {});
+    const fate = healed ? {} : (options.fate?.(faults) ?? {});
     const up = net.connect(options.target(), HOST);
     let ended = false;
     let stalled = false;
+    let paused = false;
     let isLost = false;
     let passed = 0;
     const end = () => {
@@ -89,16 +99,25 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       up.pause();
       setTimeout(end, fate.stallFor ?? 5_000).unref();
     };
+    const pause = () => {
+      paused = true;
+      faults.pause += 1;
+      down.pause();
+      up.once('data', () => down.resume());
+    };
     const carry = (from: net.Socket, to: net.Socket, cutAfter: number | undefined, fault: LineFault) => {
       let sent = 0;
       from.on('data', (chunk) => {
         if (stalled || ended) return;
+        // The server has given this request up.
+        if (paused && from === down) return;
         passed += chunk.length;
         sent += chunk.length;
         const isCut = cutAfter !== undefined && sent >= cutAfter;
         const piece = isCut ? chunk.subarray(0, chunk.length - (sent - cutAfter)) : chunk;
         const deliver = () => {
           if (stalled || ended) return;
+          if (from === down) sentUp += piece.length;
           if (!isCut) to.write(piece);
           else if (piece.length === 0) end();
           else to.write(piece, end);
@@ -107,16 +126,20 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
         if (fate.delay === undefined) deliver();
         else setTimeout(deliver, fate.delay);
         if (fate.stallAfter !== undefined && passed >= fate.stallAfter) stall();
+        if (fate.pauseUpAfter !== undefined && from === down && sent >= fate.pauseUpAfter) pause();
       });
     };
     for (const side of [down, up]) {
       side.setNoDelay(true);
       side.on('error', end).on('close', () => {
-        if (!stalled) setTimeout(end, fate.delay ?? 0);
+        // What the server said before is to be read by a client that still writes.
+        if (stalled || (paused && side === up)) return;
+        setTimeout(end, fate.delay ?? 0);
       });
     }
 
     const read = createRequestReader((request, head) => {
+      options.onRequest?.(head);
       if (fate.repeatAfter !== undefined && !healed) repeat(request, fate.repeatAfter);
       isLost ||= !healed && options.losesAnswer?.(head) === true;
       if (!healed && !stalled && options.holds?.(head) === true) stall();
@@ -140,6 +163,9 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   return {
     origin: `http://${HOST}:${(server.address() as net.AddressInfo).port}`,
     faults,
+    get sentUp() {
+      return sentUp;
+    },
     cutAll() {
       faults['cut all'] += 1;
       endAll();

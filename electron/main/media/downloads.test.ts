@@ -182,6 +182,7 @@ test.each([
   [403, 'video/mp4', 'refused', 'refused'],
   [503, 'video/mp4', 'unreachable', 'unreachable'],
   [429, 'video/mp4', 'unreachable', 'unreachable'],
+  [408, 'text/html', 'unreachable', 'unreachable'],
 ])('the server answers %i with %s', async (status, type, kind, state) => {
   const { url } = await serve((_request, response) =>
     response.writeHead(status, { 'content-type': type }).end(),

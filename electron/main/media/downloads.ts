@@ -4,7 +4,7 @@ import type { Response } from 'undici';
 import { MagpieError, toWireError } from '#protocol/errors';
 import type { ByteRange } from '#protocol/wire/byte-range';
 import type { ChatDialect } from '../dialects/chat-dialect.ts';
-import { unreachable } from '../network/problems.ts';
+import { mayPass, unreachable } from '../network/problems.ts';
 import type { Clock } from '../support/clock.ts';
 import { requestFile, type FileWish } from './file-request.ts';
 import type { CachedFile, MediaCache } from './media-cache.ts';
@@ -188,7 +188,7 @@ export function troubleOf(thrown: unknown): 'gone' | 'refused' | 'unreachable' {
 
 function failureOf({ status }: Response): MagpieError {
   if (status === 401 || status === 403) return new MagpieError('not-allowed', `answered with ${status}`);
-  return status >= 500 || status === 429
+  return mayPass(status)
     ? new MagpieError('server-unreachable', `the server failed with ${status}`)
     : new MagpieError('file-gone', `answered with ${status}`);
 }

@@ -170,6 +170,7 @@ describe('a file that stays on the server', () => {
     [429, 502],
     [500, 502],
     [503, 502],
+    [408, 502],
   ])('the server says %i, the window hears %i', async (said, heard) => {
     const { file } = await remote((_request, response) =>
       response.writeHead(said, { 'content-range': 'bytes */10', 'content-type': 'video/mp4' }).end('secret'),

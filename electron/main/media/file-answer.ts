@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { Response as FetchResponse } from 'undici';
 import { wantedBytes } from '#protocol/wire/byte-range';
+import { mayPass } from '../network/problems.ts';
 import type { AccountMedia, Opened } from './account-media.ts';
 import { requestFile, type FileNetwork } from './file-request.ts';
 
@@ -90,7 +91,7 @@ function statusOf({ ok, status }: FetchResponse, type: string): number {
   // Plain servers answer 200 and JSON for what they do not have (quirk Q34).
   if (ok) return type === 'application/json' ? 404 : 415;
   if (status === 401 || status === 403) return 403;
-  return status >= 500 || status === 429 ? 502 : 404;
+  return mayPass(status) ? 502 : 404;
 }
 
 function unsatisfiable(contentRange: string | null): Response {

@@ -48,6 +48,14 @@ export function createKeptFiles<Item extends { file: string }>(
         else all.set(conversation, [...items]);
         await write(all);
       }),
+    /** Behind what waits there. */
+    add: (conversation: string, items: readonly Item[]): Promise<void> =>
+      lane.run(async () => {
+        if (items.length === 0) return;
+        const all = await read();
+        all.set(conversation, [...(all.get(conversation) ?? []), ...items]);
+        await write(all);
+      }),
     list: (): Promise<ReadonlyMap<string, readonly Item[]>> => lane.run(read),
     /** They are part of a message now, or nobody wants them any more. */
     forget: (files: readonly string[]): Promise<void> => keepOnly((file) => !files.includes(file)),

@@ -113,7 +113,7 @@ export function createTransfers(options: TransferOptions): Transfers {
         }
         const file = await outgoing.get(id);
         if (file === null) throw new MagpieError('file-gone', 'it was never kept');
-        const sha256 = await outgoing.sha256(id);
+        const sha256 = await outgoing.sha256(id, signal);
         let furthest = 0;
         try {
           const url = await dialect.upload({
@@ -137,8 +137,12 @@ export function createTransfers(options: TransferOptions): Transfers {
         } catch (thrown) {
           if (signal.aborted) throw new MagpieError('cancelled', 'given up');
           if (isFinal(thrown)) throw thrown;
-          const delay = fullJitterDelay(Math.max(1, failures), () => clock.random());
-          log.info('upload-waits', { failures, delay, code: toWireError(thrown).code });
+          const { code, details } = toWireError(thrown);
+          const delay = Math.max(
+            fullJitterDelay(Math.max(1, failures), () => clock.random()),
+            (details?.retryAfter ?? 0) * 1000,
+          );
+          log.info('upload-waits', { failures, delay, code });
           await sleep(delay, signal);
         }
       }

@@ -2,6 +2,14 @@
 import { MagpieError } from '#protocol/errors';
 import type { NetworkProblem } from '#protocol/model/network';
 
+/** Answers to a request that did not come whole, or was put off: nobody has acted on it. Proxies say them, too. */
+export const UNHEARD: ReadonlySet<number | undefined> = new Set([408, 425]);
+
+/** Whether the same request may be answered otherwise after a while. */
+export function mayPass(status: number): boolean {
+  return UNHEARD.has(status) || status === 429 || status >= 500;
+}
+
 /** A problem as the error that everybody knows: no answer, and in the details why. */
 export function problemError(problem: NetworkProblem, cause?: unknown): MagpieError {
   return new MagpieError('server-unreachable', problem.kind, { network: problem }, { cause });

@@ -118,6 +118,7 @@ export const media: Texts<typeof source> = {
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
     notSent: 'Not sent: {reason}',
+    notHere: 'Nothing can be sent to this conversation.',
     phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
     lack: {
       'not-fetched':
@@ -125,9 +126,12 @@ export const media: Texts<typeof source> = {
       nothing: 'There is nothing in it that can be sent.',
     },
     unusable: {
-      empty: '“{name}” is empty: there is nothing to send.',
-      'too-large': '“{name}” is larger than this server takes.',
-      'too-many': 'Too many files at once: {name} were left out.',
+      empty: '“{names}” is empty: there is nothing to send. | {n} files are empty: {names}.',
+      'too-large':
+        '“{names}” is larger than this server takes. | {n} files are larger than this server takes: {names}.',
+      'too-many':
+        'Too many files at once: {names} was left out. | Too many files at once: {n} were left out ({names}).',
+      more: '{names} and {n} more',
     },
     label: {
       image: '[Photo]',

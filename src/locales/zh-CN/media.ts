@@ -115,15 +115,17 @@ export const media = {
     removeAttachment: '移除 {name}',
     dropHere: '松开即可发送给 {name}',
     notSent: '没能发出：{reason}',
+    notHere: '这个会话里不能发送内容。',
     phonePicture: 'HEIC 照片：这台电脑无法直接显示，可用其他程序打开。',
     lack: {
       'not-fetched': '不会从网页下载图片，已在输入框中填入它的地址。要发送图片，请先把它保存下来。',
       nothing: '其中没有可以发送的内容。',
     },
     unusable: {
-      empty: '“{name}”是空文件，没有可发送的内容。',
-      'too-large': '“{name}”超过了此服务器允许的大小。',
-      'too-many': '一次发送的文件太多，有 {name} 个未添加。',
+      empty: '“{names}”是空文件，没有可发送的内容。 | {n} 个文件是空的：{names}。',
+      'too-large': '“{names}”超过了此服务器允许的大小。 | {n} 个文件超过了此服务器允许的大小：{names}。',
+      'too-many': '一次发送的文件太多，未添加“{names}”。 | 一次发送的文件太多，有 {n} 个未添加（{names}）。',
+      more: '{names} 等，另有 {n} 个',
     },
     label: {
       image: '[图片]',

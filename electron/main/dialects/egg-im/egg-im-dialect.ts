@@ -3,6 +3,7 @@ import { parseConversationId, type ConversationId } from '#protocol/model/conver
 import type { Mentions } from '#protocol/model/group';
 import { textContent, wireMessage, type WireContent } from '#protocol/wire/message';
 import { UPLOADS_GONE, UPLOADS_PATH } from '#protocol/wire/uploads';
+import { UNHEARD } from '../../network/problems.ts';
 import { NO_ABILITIES, type Abilities, type ChatDialect, type SendResult } from '../chat-dialect.ts';
 import { writeContent } from './content.ts';
 import { createPeopleDialect, type AuthenticatedCall } from './people.ts';
@@ -267,8 +268,10 @@ function classify(error: MagpieError, lost: SendResult): SendResult {
         ...(ended === undefined ? {} : { ended }),
       };
     }
-    default:
+    default: {
       // 503 is said by proxies that passed nothing on; every other failure may have stored the message.
-      return error.details?.status === 503 ? { kind: 'retry', afterSeconds: null } : lost;
+      const status = error.details?.status;
+      return status === 503 || UNHEARD.has(status) ? { kind: 'retry', afterSeconds: null } : lost;
+    }
   }
 }

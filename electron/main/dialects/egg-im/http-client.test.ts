@@ -35,3 +35,10 @@ test('all others tell it in `data`', () => {
   expect(outcomeOf(200, { msg: 'fail', data: '404 错误' })).toMatchObject({ code: 'bad-answer' });
   expect(outcomeOf(200, 'text')).toMatchObject({ code: 'bad-answer' });
 });
+
+test.each([408, 425])('%i is no refusal: what did not arrive may be said again', (status) => {
+  expect(outcomeOf(status, { msg: 'fail', data: 'Request Timeout' })).toMatchObject({
+    code: 'server-unreachable',
+  });
+  expect(outcomeOf(status, '<html>')).toMatchObject({ code: 'server-unreachable' });
+});

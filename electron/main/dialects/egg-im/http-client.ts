@@ -1,7 +1,7 @@
 import { MagpieError } from '#protocol/errors';
 import { envelope, failureText, SERVER_TEXTS } from '#protocol/wire/envelope';
 import type { Network } from '../../network/network.ts';
-import { unreachable } from '../../network/problems.ts';
+import { UNHEARD, unreachable } from '../../network/problems.ts';
 import { converse, LineError, type Lines } from './lines.ts';
 
 const DEFAULT_TIMEOUT = 15_000;
@@ -96,6 +96,8 @@ export function payloadOf(answer: Answer): unknown {
     throw new MagpieError('session-ended', 'the token is no longer valid', details);
   if (text === SERVER_TEXTS.accountDisabled)
     throw new MagpieError('account-disabled', 'the account is disabled', details);
+  if (UNHEARD.has(status))
+    throw new MagpieError('server-unreachable', `the request did not arrive: ${status}`, details);
   if (status >= 500) throw new MagpieError('bad-answer', `the server failed with ${status}`, details);
   if (status >= 400) throw new MagpieError('refused', `refused with ${status}`, details);
   throw new MagpieError('bad-answer', `unexpected status ${status}`, details);
