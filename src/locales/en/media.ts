@@ -108,6 +108,8 @@ export const media: Texts<typeof source> = {
     dropHere: 'Drop to send to {name}',
     notSent: 'Not sent: {reason}',
     notHere: 'Nothing can be sent to this conversation.',
+    undrawable: 'This computer cannot show it, but another program may.',
+    unplayable: 'This computer cannot play it, but another program may.',
     phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
     lack: {
       'not-fetched':

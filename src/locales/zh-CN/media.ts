@@ -105,6 +105,8 @@ export const media = {
     dropHere: '松开即可发送给 {name}',
     notSent: '没能发出：{reason}',
     notHere: '这个会话里不能发送内容。',
+    undrawable: '这台电脑无法显示它，可用其他程序打开。',
+    unplayable: '这台电脑无法播放它，可用其他程序打开。',
     phonePicture: 'HEIC 照片：这台电脑无法直接显示，可用其他程序打开。',
     lack: {
       'not-fetched': '不会从网页下载图片，已在输入框中填入它的地址。要发送图片，请先把它保存下来。',
