@@ -73,7 +73,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const preparations = createPreparations();
   const closing = new AbortController();
   const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal });
-  const saving = new Map<string, AbortController>();
+  /** What is being written out of the app, by the id under which its progress is told: one file may go to two places. */
+  const saving = new Map<string, Set<AbortController>>();
   /** Archives that are being made, by the id that they will be staged under. */
   const packing = new Map<string, AbortController>();
   /** Paths that are being written to: theirs are names that nobody else may take. */
@@ -149,7 +150,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
       closing.abort();
       preparations.stop();
       transfers.stop();
-      for (const abort of [...saving.values(), ...packing.values()]) abort.abort();
+      for (const abort of [...[...saving.values()].flatMap((all) => [...all]), ...packing.values()])
+        abort.abort();
     },
     wake: () => transfers.wake(),
 
@@ -307,11 +309,11 @@ export function createAccountMedia(options: AccountMediaOptions) {
      * @param id under which progress is told and `cancelSaving` finds it
      */
     async save(file: MediaFile, id: string, target: { folder: string } | { path: string }): Promise<string> {
-      if (saving.has(id)) throw new MagpieError('not-allowed', 'already being saved');
       if ('path' in target && writing.has(target.path))
         throw new MagpieError('not-allowed', 'already being written to');
       const abort = new AbortController();
-      saving.set(id, abort);
+      const all = saving.get(id) ?? new Set();
+      saving.set(id, all.add(abort));
       const folder = 'folder' in target ? target.folder : join(target.path, '..');
       const path = 'path' in target ? target.path : await freePath(folder, safeName(file.name), writing);
       writing.add(path);
@@ -333,11 +335,12 @@ export function createAccountMedia(options: AccountMediaOptions) {
           cause: thrown,
         });
       } finally {
-        saving.delete(id);
+        all.delete(abort);
+        if (all.size === 0) saving.delete(id);
         writing.delete(path);
       }
     },
-    cancelSaving: (id: string) => saving.get(id)?.abort(),
+    cancelSaving: (id: string) => saving.get(id)?.forEach((abort) => abort.abort()),
     /** All of a small file, for the clipboard. */
     bytes: async (file: MediaFile): Promise<Buffer> =>
       buffer(await contentStream(file, file.url, closing.signal)),

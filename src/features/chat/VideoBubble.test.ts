@@ -104,3 +104,12 @@ it('its tile says which film it is where there is no picture of it', async () =>
   document.querySelector('img')?.dispatchEvent(new Event('error'));
   await vi.waitFor(() => expect(find('media-tile-name')?.textContent).toBe('film.mkv'));
 });
+
+it('shows how far it is while it comes to be taken out of the window, and can be given up', async () => {
+  mount(VideoBubble, { message, content });
+  expect(find('upload-progress')).toBeNull();
+  bridge.tell('media:progressed', { id: 'r1', direction: 'down', done: 50, total: 200 });
+  await vi.waitFor(() => expect(find('upload-progress')?.getAttribute('aria-valuenow')).toBe('25'));
+  find('upload-cancel')?.click();
+  expect(bridge.calls).toContainEqual({ channel: 'media:cancel-save', input: { messageId: 'r1' } });
+});
