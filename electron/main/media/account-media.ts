@@ -24,6 +24,7 @@ import type { ByteRange } from '#protocol/wire/byte-range';
 import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
+import { unlessAborted } from '../support/unless-aborted.ts';
 import { createDownloads, KEEP_LIMIT, troubleOf } from './downloads.ts';
 import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createMessageFiles } from './message-files.ts';
@@ -407,16 +408,6 @@ async function* upTo(source: Readable, limit: number, signal: AbortSignal): Asyn
     if (size > limit) throw new MagpieError('invalid-input', 'too large', { field: 'folder-too-large' });
     yield chunk;
   }
-}
-
-/** What others wait for as well goes on, but whoever gave up hears so at once. */
-function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const end = () => reject(new MagpieError('cancelled', 'given up'));
-    if (signal.aborted) end();
-    signal.addEventListener('abort', end, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
-  });
 }
 
 async function* counted(source: Readable, tell: (done: number) => void): AsyncGenerator<Buffer> {

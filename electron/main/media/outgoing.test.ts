@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MagpieError } from '#protocol/errors';
 import { createOutgoing } from './outgoing.ts';
-import { sealedFiles } from './sealed-files.ts';
+import { sealedFiles, type SealedFiles } from './sealed-files.ts';
 
 const sealed = sealedFiles('ab'.repeat(32));
 let folder = '';
@@ -65,6 +66,35 @@ describe('outgoing files', () => {
     await rm(original);
     expect((await buffer(await second.read(id(2)))).toString()).toBe('the whole file');
     expect((await buffer(await second.read(id(5)))).toString()).toBe('new');
+  });
+
+  test('what is released while it is hashed or copied leaves nothing', async () => {
+    const out = join(folder, 'out');
+    const path = join(folder, 'large');
+    await writeFile(path, 'large');
+    const hashed = createOutgoing(out, sealed, 0);
+    await hashed.fromPath({ id: id(1), mime: '', path });
+    const source = new PassThrough();
+    hashed.read = () => Promise.resolve(source);
+    const hash = hashed.sha256(id(1));
+    await expect.poll(() => source.listenerCount('readable')).toBeGreaterThan(0);
+    await hashed.release(id(1));
+    source.end('large');
+    await expect(hash).rejects.toMatchObject({ code: 'file-gone' });
+    expect(await readdir(out)).toEqual([]);
+
+    // A copy from a disk that gives no more bytes.
+    let begun = false;
+    const write: SealedFiles['write'] = (_path, original) =>
+      new Promise((_resolve, reject) => {
+        begun = true;
+        original.on('error', reject);
+      });
+    const copied = createOutgoing(out, { ...sealed, write });
+    await copied.fromPath({ id: id(2), mime: '', path });
+    await expect.poll(() => begun).toBe(true);
+    await copied.release(id(2));
+    expect(await readdir(out)).toEqual([]);
   });
 
   test('folders, missing files and ids that are paths are refused', async () => {

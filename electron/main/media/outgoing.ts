@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { z } from 'zod';
 import { MagpieError } from '#protocol/errors';
 import { STAGE_PREFIX } from '#protocol/model/message';
 import type { ByteRange } from '#protocol/wire/byte-range';
+import { unlessAborted } from '../support/unless-aborted.ts';
 import type { SealedFiles } from './sealed-files.ts';
 
 /** Larger ones are not copied: they are read where they are, and may neither go nor change meanwhile. Bytes. */
@@ -46,12 +47,14 @@ export interface Outgoing {
   get(id: string): Promise<OutgoingFile | null>;
   /** @throws {MagpieError} `file-gone` when the original went or changed */
   read(id: string, range?: ByteRange): Promise<Readable>;
-  sha256(id: string): Promise<string>;
+  /** @throws {MagpieError} `cancelled` as soon as the signal says so, `file-gone` when it is released meanwhile */
+  sha256(id: string, signal?: AbortSignal): Promise<string>;
   uploaded(id: string, url: string, at: number): Promise<void>;
   /** The server has it no more. */
   forgotten(id: string): Promise<void>;
   /** By address, the file that is kept here for it: staged addresses, and those that the server gave. */
   behind(addresses: readonly string[]): Promise<Map<string, string>>;
+  /** Ends whatever is done with it. */
   release(id: string): Promise<void>;
   /** The server is to forget its upload: remembered, whatever happens to the app, until it has. */
   withdraw(id: string): Promise<void>;
@@ -70,7 +73,9 @@ export interface Outgoing {
 export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = COPY_LIMIT): Outgoing {
   const ready = mkdir(folder, { recursive: true, mode: 0o700 });
   const known = new Map<string, OutgoingFile>();
-  const copying = new Map<string, Promise<void>>();
+  const copying = new Map<string, { done: Promise<void>; abort: AbortController }>();
+  /** Released in this run: whatever still goes on with one of them leaves nothing behind. */
+  const released = new Set<string>();
   /** Files that this run has written to: their pieces are nobody's leavings. */
   const touched = new Set<string>();
   const copyPath = (id: string) => join(folder, id);
@@ -79,15 +84,17 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
   const save = async (file: OutgoingFile) => {
     await ready;
     touched.add(file.id);
+    if (released.has(file.id)) throw new MagpieError('file-gone', 'nobody wants it any more');
     known.set(file.id, file);
     await sealed.writeObject(recordPath(file.id), file);
+    if (released.has(file.id)) await rm(recordPath(file.id), { force: true });
   };
   const get = async (id: string): Promise<OutgoingFile | null> => {
     checkId(id);
     const cached = known.get(id);
     if (cached !== undefined) return cached;
     const parsed = record.safeParse(await sealed.readObject(recordPath(id)));
-    if (!parsed.success) return null;
+    if (!parsed.success || released.has(id)) return null;
     known.set(id, parsed.data);
     return parsed.data;
   };
@@ -103,22 +110,25 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       throw new MagpieError('file-gone', 'the original went or changed');
   };
 
-  const copy = async (file: OutgoingFile, path: string) => {
+  const copy = async (file: OutgoingFile, path: string, signal: AbortSignal) => {
+    signal.throwIfAborted();
     const hash = createHash('sha256');
-    const size = await sealed.write(copyPath(file.id), createReadStream(path), (chunk) => hash.update(chunk));
+    const source = addAbortSignal(signal, createReadStream(path));
+    const size = await sealed.write(copyPath(file.id), source, (chunk) => hash.update(chunk));
     // Released while it was copied: nothing of it may stay.
-    if (!known.has(file.id)) return rm(copyPath(file.id), { force: true });
+    if (signal.aborted) return rm(copyPath(file.id), { force: true });
     if (size !== file.size) return;
     // What is known of it may be more than when the copy began.
     await save({ ...(known.get(file.id) ?? file), original: null, sha256: hash.digest('hex') });
   };
   const startCopy = (file: OutgoingFile, path: string) => {
-    const running = checkOriginal(file)
-      .then(() => copy(file, path))
+    const abort = new AbortController();
+    const done = checkOriginal(file)
+      .then(() => copy(file, path, abort.signal))
       // The original is still there, and says so itself when it is not.
       .catch(() => undefined)
       .finally(() => copying.delete(file.id));
-    copying.set(file.id, running);
+    copying.set(file.id, { done, abort });
   };
 
   const namedWith = async (ending: string): Promise<string[]> => {
@@ -130,6 +140,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
   return {
     async fromBytes({ id, name, mime, bytes }) {
       checkId(id);
+      released.delete(id);
       touched.add(id);
       await ready;
       const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -140,6 +151,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     },
     async fromPath({ id, mime, path }) {
       checkId(id);
+      released.delete(id);
       touched.add(id);
       const details = await stat(path).catch(() => null);
       if (details === null) throw new MagpieError('file-gone', 'no such file');
@@ -153,6 +165,7 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     },
     async fromStream({ id, name, mime, source }) {
       checkId(id);
+      released.delete(id);
       touched.add(id);
       await ready;
       const hash = createHash('sha256');
@@ -168,15 +181,14 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       await checkOriginal(file);
       return createReadStream(file.original.path, { ...range, highWaterMark: 256 * 1024 });
     },
-    async sha256(id) {
-      await copying.get(id);
+    async sha256(id, signal = new AbortController().signal) {
+      await unlessAborted(copying.get(id)?.done ?? Promise.resolve(), signal);
       const file = await need(id);
       if (file.sha256 !== null) return file.sha256;
-      const hash = createHash('sha256');
-      for await (const chunk of await this.read(id)) hash.update(chunk as Buffer);
+      const source = await this.read(id);
+      const sha256 = await unlessAborted(hashOf(addAbortSignal(signal, source)), signal);
       await checkOriginal(file);
-      const sha256 = hash.digest('hex');
-      await save({ ...((await get(id)) ?? file), sha256 });
+      await save({ ...(await need(id)), sha256 });
       return sha256;
     },
     async uploaded(id, url, uploadedAt) {
@@ -203,9 +215,12 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
     },
     async release(id) {
       checkId(id);
+      released.add(id);
       known.delete(id);
+      const copied = copying.get(id);
+      copied?.abort.abort();
       await rm(recordPath(id), { force: true });
-      await copying.get(id);
+      await copied?.done;
       await rm(copyPath(id), { force: true });
     },
     async withdraw(id) {
@@ -236,9 +251,15 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       }
     },
     async settled() {
-      await Promise.all(copying.values());
+      await Promise.all([...copying.values()].map(({ done }) => done));
     },
   };
+}
+
+async function hashOf(source: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
 /** Ids come from the window and become file names. */

@@ -113,7 +113,7 @@ export function createTransfers(options: TransferOptions): Transfers {
         }
         const file = await outgoing.get(id);
         if (file === null) throw new MagpieError('file-gone', 'it was never kept');
-        const sha256 = await outgoing.sha256(id);
+        const sha256 = await outgoing.sha256(id, signal);
         let furthest = 0;
         try {
           const url = await dialect.upload({
