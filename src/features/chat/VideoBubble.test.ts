@@ -71,12 +71,11 @@ it.each([
   ['on-server', 4],
 ] as const)('a film that cannot be played and is %s (code %i) is a card that opens it', async (at, code) => {
   state = at;
-    mount(VideoBubble, { message, content });
-    find('message-video-poster')?.click();
-    await failToPlay('message-video', code);
-    await expectCard();
-  },
-);
+  mount(VideoBubble, { message, content });
+  find('message-video-poster')?.click();
+  await failToPlay('message-video', code);
+  await expectCard();
+});
 
 it.each([
   ['on-server', 2],
