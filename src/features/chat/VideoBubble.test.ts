@@ -65,7 +65,6 @@ async function expectCard(): Promise<void> {
 it.each([
   // Unknown to every decoder here.
   ['here', 4],
-  ['loading', 4],
   // Too large to be kept here.
   ['on-server', 3],
   ['on-server', 4],
