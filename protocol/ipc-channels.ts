@@ -100,6 +100,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'media:hand-over': true,
   'media:trays': true,
   'media:limit': true,
+  'media:chooses-place': true,
   'media:state': true,
   'media:save': true,
   'media:save-as': true,

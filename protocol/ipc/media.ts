@@ -177,6 +177,8 @@ export const mediaCalls = {
   'preparations:finish': invoke<Message | null>()(message.extend({ made: preparedMedia.nullable() })),
   /** Largest file that the server takes, bytes. */
   'media:limit': invoke<number>()(nothing),
+  /** Does the server let the person choose where files go? */
+  'media:chooses-place': invoke<boolean>()(nothing),
   'media:state': invoke<MediaState>()(message),
   /** Writes the file into the person's downloads; `media:progressed` tells of the way. */
   'media:save': invoke<{ path: string }>()(message),

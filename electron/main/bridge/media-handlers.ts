@@ -133,6 +133,7 @@ export function createMediaHandlers(
       return null;
     },
     'media:limit': async () => (await session.runtime()).uploadLimit(),
+    'media:chooses-place': async () => (await session.runtime()).choosesPlace(),
     'media:state': async ({ messageId }) => {
       const runtime = await session.runtime();
       const { content } = await runtime.mediaMessage(messageId);

@@ -20,8 +20,9 @@ import {
   type StickerContent,
   type UnpreparedContent,
 } from '#protocol/model/message';
+import type { UploadKind, UploadPlace } from '#protocol/model/settings';
 import type { ByteRange } from '#protocol/wire/byte-range';
-import type { ChatDialect } from '../dialects/chat-dialect.ts';
+import type { ChatDialect, FileAccess } from '../dialects/chat-dialect.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { unlessAborted } from '../support/unless-aborted.ts';
@@ -33,6 +34,7 @@ import { withoutMetadata } from './picture-metadata.ts';
 import { checkRoom, freePath, safeName } from './places.ts';
 import { createPreparations } from './preparations.ts';
 import { sealedFiles } from './sealed-files.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createStickers } from './stickers.ts';
 import { createTrays } from './trays.ts';
 import { createTransfers } from './transfers.ts';
@@ -45,7 +47,12 @@ export interface AccountMediaOptions {
   folder: string;
   /** Hexadecimal. */
   secret: string;
-  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload' | 'cover' | 'accessTo' | 'sendMedia' | 'network'>;
+  dialect: Pick<
+    ChatDialect,
+    'upload' | 'giveUpUpload' | 'choosesPlace' | 'cover' | 'snapshotOf' | 'accessTo' | 'sendMedia' | 'network'
+  >;
+  /** Where the person wants files of this kind. */
+  uploadPlace(kind: UploadKind): UploadPlace;
   clock: Clock;
   logger: Logger;
   isOnline(): boolean;
@@ -60,7 +67,7 @@ export interface AccountMediaOptions {
 export type Opened =
   | { kind: 'local'; size: number; mime: string; read(range?: ByteRange): Promise<Readable> }
   /** Too large to keep: pass the request on. */
-  | { kind: 'remote'; url: string; headers: Record<string, string> }
+  | ({ kind: 'remote' } & FileAccess)
   | { kind: 'refused' | 'gone' | 'unreachable' };
 
 export type AccountMedia = ReturnType<typeof createAccountMedia>;
@@ -126,7 +133,16 @@ export function createAccountMedia(options: AccountMediaOptions) {
     );
   };
 
-  const files = createMessageFiles({ outgoing, transfers, preparations, dialect, log, release });
+  /** May the storage that films go to make their covers? Then none is sent before that is known. */
+  const drawsFilms = () => dialect.choosesPlace && options.uploadPlace('video') === 'object-storage';
+  const files = createMessageFiles({
+    ...{ outgoing, transfers, preparations, dialect, log, release },
+    drawsFilms,
+    snapshot: createSnapshots({ dialect, cache, log, signal: closing.signal }),
+  });
+  /** What of it goes up at once. */
+  const firstOf = (content: MediaContent) =>
+    stagesOf(content.kind === 'video' && drawsFilms() ? { ...content, poster: '' } : content);
 
   return {
     files,
@@ -136,7 +152,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
       await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
-      const staged = new Set(withFiles.flatMap(stagesOf));
+      const staged = new Set(withFiles.flatMap(firstOf));
       const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
       const kept = new Set(await outgoing.ids());
       await trays.drop((id) => kept.has(id) && !needed.has(id));
@@ -217,7 +233,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** Begins to upload before its turn in the outbox comes. */
     begin(content: MediaContent): void {
       if (isUnprepared(content)) return;
-      for (const id of stagesOf(content)) transfers.start(id);
+      for (const id of firstOf(content)) transfers.start(id);
     },
     /** Stages what the window made of a file; null: it can be neither drawn nor played. */
     async prepare(content: UnpreparedContent, made: PreparedMedia | null): Promise<MediaContent> {
@@ -245,7 +261,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** From now on the message says this; what it no longer names goes. */
     async prepared(unprepared: UnpreparedContent, ready: MediaContent): Promise<void> {
       preparations.finished(unprepared, ready);
-      for (const id of stagesOf(ready)) transfers.start(id);
+      for (const id of firstOf(ready)) transfers.start(id);
       const used = new Set(stagesOf(ready));
       for (const id of stagesOf(unprepared)) if (!used.has(id)) await outgoing.release(id);
     },
