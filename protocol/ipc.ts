@@ -13,7 +13,7 @@ import type { Invoke } from './ipc/call.ts';
 import { conversationCalls, type AccountChanges } from './ipc/conversations.ts';
 import { deskCalls } from './ipc/desk.ts';
 import { groupCalls } from './ipc/groups.ts';
-import { mediaCalls, type StagedFile, type TransferProgress } from './ipc/media.ts';
+import { mediaCalls, type HandedOver, type StagedFile, type TransferProgress } from './ipc/media.ts';
 import { networkCalls } from './ipc/network.ts';
 import { peopleCalls } from './ipc/people.ts';
 import { serverCalls } from './ipc/server.ts';
@@ -61,6 +61,7 @@ export {
 export {
   mediaDraft,
   preparedMedia,
+  type HandedOver,
   type KeptTray,
   type MediaDraft,
   type MediaState,
@@ -112,6 +113,8 @@ export interface Events {
   'check:progressed': Progress;
   'export:progressed': Progress;
   'media:progressed': TransferProgress;
+  /** Sent to the conversation's own window. */
+  'media:handed-over': HandedOver;
   'notice:posted': Notice;
   'app:commanded': AppCommand;
   'lock:changed': LockState;

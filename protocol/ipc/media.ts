@@ -108,6 +108,12 @@ export interface KeptTray {
   })[];
 }
 
+/** What comes from the main window to a conversation in a window of its own. */
+export interface HandedOver extends KeptTray {
+  /** For the field; empty for none. */
+  words: string;
+}
+
 /** A sticker of the person's own. */
 export interface OwnSticker {
   id: string;
@@ -144,8 +150,18 @@ export const mediaCalls = {
   ),
   /** Staged files that will not be sent after all. */
   'media:discard': invoke<void>()(z.object({ files: z.array(stage).max(1000) })),
-  /** What lies in the tray of a conversation, in its order; what is sent or discarded leaves it by itself. */
+  /**
+   * What lies in the tray of a conversation, in its order; what is sent or discarded leaves it by itself. `not-allowed` for a
+   * window that does not show the conversation: it does not know what lies there.
+   */
   'media:save-tray': invoke<void>()(conversation.extend({ files: z.array(trayItem).max(1000) })),
+  /**
+   * What was dropped in the main window onto a conversation that has a window of its own: into the tray and field there, and
+   * that window comes to the front. False where it has none any more: the files are kept in its tray all the same.
+   */
+  'media:hand-over': invoke<boolean>()(
+    conversation.extend({ files: z.array(trayItem).max(1000), words: z.string().max(200_000) }),
+  ),
   /** What this window, one before it or an earlier run left in the trays of the account. */
   'media:trays': invoke<KeptTray[]>()(nothing),
   /** Durable in history, in its place among the others, when this answers; the files follow by themselves. */
@@ -161,6 +177,8 @@ export const mediaCalls = {
   'preparations:finish': invoke<Message | null>()(message.extend({ made: preparedMedia.nullable() })),
   /** Largest file that the server takes, bytes. */
   'media:limit': invoke<number>()(nothing),
+  /** Does the server let the person choose where files go? */
+  'media:chooses-place': invoke<boolean>()(nothing),
   'media:state': invoke<MediaState>()(message),
   /** Writes the file into the person's downloads; `media:progressed` tells of the way. */
   'media:save': invoke<{ path: string }>()(message),
@@ -191,6 +209,8 @@ export const mediaCalls = {
   /** Keeps the picture of a message as a sticker. */
   'stickers:keep': invoke<OwnSticker[]>()(message),
   'stickers:remove': invoke<OwnSticker[]>()(z.object({ id: stage })),
+  /** Puts one back that was removed since the start, whichever account is shown meanwhile. */
+  'stickers:restore': invoke<void>()(z.object({ id: stage, accountKey: z.string().min(1).max(64) })),
   /** Stages one for sending, under a UUID of the caller. */
   'stickers:stage': invoke<StagedFile>()(z.object({ id: stage, file: stage })),
 } as const;

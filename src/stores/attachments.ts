@@ -13,6 +13,7 @@ import { useAccountsStore } from './accounts.ts';
 import { useDraftsStore } from './drafts.ts';
 import { useMessagesStore } from './messages.ts';
 import { usePreparationsStore } from './preparations.ts';
+import { sift, type Unusable } from './sendable.ts';
 import { useSessionStore } from './session.ts';
 import { useSettingsStore } from './settings.ts';
 
@@ -35,9 +36,6 @@ export interface Attachment {
   original: boolean;
 }
 
-/** `name` of those that are too many is their number. */
-export type Unusable = { reason: 'empty' | 'too-large' | 'too-many'; name: string };
-
 interface Shape {
   kind: 'image' | 'video';
   /** Pixels, upright. */
@@ -46,9 +44,6 @@ interface Shape {
   /** Milliseconds. */
   duration: number;
 }
-
-/** More at once is a mistake of the hand. */
-export const MOST_FILES = 100;
 
 /** A conversation of an account: ids are unique within one account only. */
 type Place = string;
@@ -203,30 +198,23 @@ export const useAttachmentsStore = defineStore('attachments', () => {
       });
   }
 
+  /** How the pictures of this account go, unless somebody chooses otherwise. */
+  const goesAsIs = (): boolean => settings.settings.originalsOf.includes(session.accountKey ?? '');
+
   /** Adds what can be sent; tells what cannot. */
   async function add(
     conversationId: ConversationId,
     files: readonly File[],
   ): Promise<{ added: readonly Attachment[]; unusable: Unusable[] }> {
     const place = placeOf(conversationId);
-    const limit = await call('media:limit').catch(() => Number.MAX_SAFE_INTEGER);
-    const unusable: Unusable[] = [];
-    const added: Attachment[] = [];
-    const original = settings.settings.originalsOf.includes(session.accountKey ?? '');
-    const left = files.length - MOST_FILES;
-    if (left > 0) unusable.push({ reason: 'too-many', name: String(left) });
-    for (const file of files.slice(0, MOST_FILES)) {
-      if (file.size === 0) unusable.push({ reason: 'empty', name: file.name });
-      else if (file.size > limit) unusable.push({ reason: 'too-large', name: file.name });
-      else {
-        const picture = isPicture(file);
-        const preview = picture ? URL.createObjectURL(file) : '';
-        const key = crypto.randomUUID();
-        const { name, type, size } = file;
-        const about = { key, name, type, size, source: file, isPicture: picture, preview };
-        added.push({ ...about, asFile: false, original });
-      }
-    }
+    const { usable, unusable } = await sift(files);
+    const original = goesAsIs();
+    const added = usable.map((file): Attachment => {
+      const picture = isPicture(file);
+      const { name, type, size } = file;
+      const about = { key: crypto.randomUUID(), name, type, size, source: file, isPicture: picture };
+      return { ...about, preview: picture ? URL.createObjectURL(file) : '', asFile: false, original };
+    });
     set(place, [...trayAt(place), ...added]);
     for (const attachment of added) void getReady(conversationId, attachment).catch(() => undefined);
     return { added, unusable };
@@ -402,6 +390,14 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     { immediate: true },
   );
 
+  /** What main keeps for it already, out of the main window: behind what lies there, and seen by whoever looks. */
+  function takeOver({ conversationId, files }: KeptTray): void {
+    const place = placeOf(conversationId);
+    const here = new Set(trayAt(place).map(({ key }) => ids.get(key)));
+    set(place, [...trayAt(place), ...files.filter(({ file }) => !here.has(file)).map(keptBefore)]);
+    void persist(place, conversationId);
+  }
+
   /** Forgets a tray here; what main keeps of it stays. */
   function letGo(place: Place): void {
     for (const { key, preview } of trayAt(place)) {
@@ -450,5 +446,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     sendNow,
     recall,
     release,
+    takeOver,
+    goesAsIs,
   };
 });

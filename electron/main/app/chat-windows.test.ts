@@ -105,3 +105,17 @@ test('nobody on screen, no windows; and what is remembered stays small', () => {
   expect(Object.keys(settings.read().chatWindows)).toHaveLength(REMEMBERED);
   expect(settings.read().chatWindows[`ann/single:${REMEMBERED + 20}`]).toBeDefined();
 });
+
+test('a conversation is shown in its own window, or in the main one where it has none', () => {
+  const { windows, made } = setUp();
+  const main = 1;
+  windows.accountShown('ann');
+  expect(windows.shows(main, 'single:1')).toBe(true);
+  windows.open('single:1');
+  windows.open('single:2');
+  const [one, two] = made.map(({ window }) => window.id) as [number, number];
+  expect([main, one, two].map((id) => windows.shows(id, 'single:1'))).toEqual([false, true, false]);
+  expect([main, one, two].map((id) => windows.shows(id, 'single:3'))).toEqual([true, false, false]);
+  windows.close('single:1');
+  expect([main, two].map((id) => windows.shows(id, 'single:1'))).toEqual([true, false]);
+});

@@ -97,6 +97,14 @@ export function createChatWindows(options: ChatWindowsOptions) {
       if (shownKey === null || this.focus(conversationId)) return;
       open(placeOf(shownKey, conversationId));
     },
+    /** Its own; null for a conversation that has none. */
+    of: (conversationId: ConversationId): BrowserWindow | null => at(conversationId) ?? null,
+    /** Whether a conversation is shown in this window: in its own, or in the main one where it has none. */
+    shows(windowId: number, conversationId: ConversationId): boolean {
+      const own = at(conversationId);
+      if (own !== undefined) return own.id === windowId;
+      return ![...windows.values()].some(({ id }) => id === windowId);
+    },
     /** To the front; false when it has no window of its own. */
     focus(conversationId: ConversationId): boolean {
       const window = at(conversationId);

@@ -140,7 +140,7 @@ export function buildParts(options: PartsOptions) {
   const commandFromMenu = (order: AppCommand) => {
     const focused = front();
     if (focused !== null && focused !== window() && IN_ANY_WINDOW.has(order.kind))
-      return bridge.command(focused, order);
+      return bridge.tell(focused, 'app:commanded', order);
     reveal();
     news.command(order);
   };
@@ -399,6 +399,12 @@ export function buildParts(options: PartsOptions) {
         },
         closeChat: (conversationId) => chatWindows.close(conversationId),
         tellChat: (windowId, chat) => shell.chatShown(windowId, chat),
+        shows: (windowId, conversationId) => chatWindows.shows(windowId, conversationId),
+        handOver(handed) {
+          const own = chatWindows.of(handed.conversationId);
+          if (own !== null) bridge.tell(own, 'media:handed-over', handed);
+          return chatWindows.focus(handed.conversationId);
+        },
         showInMain(path) {
           reveal();
           news.command({ kind: 'open-path', path });

@@ -1,14 +1,7 @@
 /** The only place that touches ipcMain: who calls, with what, and what comes back. */
 import { ipcMain, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
 import { toWireError, MagpieError } from '#protocol/errors';
-import {
-  invokes,
-  isOfAccount,
-  type AppCommand,
-  type EventChannel,
-  type Events,
-  type InvokeChannel,
-} from '#protocol/ipc';
+import { invokes, isOfAccount, type EventChannel, type Events, type InvokeChannel } from '#protocol/ipc';
 import { systemClock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { createChangesBatcher } from './changes-batcher.ts';
@@ -43,8 +36,8 @@ export interface BridgeOptions {
 
 export interface Bridge {
   emit<Channel extends EventChannel>(channel: Channel, payload: Events[Channel]): void;
-  /** Asks one window, not the main one, to do something. */
-  command(window: BrowserWindow, command: AppCommand): void;
+  /** Tells one window, not the main one. */
+  tell<Channel extends EventChannel>(window: BrowserWindow, channel: Channel, payload: Events[Channel]): void;
   stop(): void;
 }
 
@@ -104,8 +97,8 @@ export function openBridge(options: BridgeOptions): Bridge {
         send(channel, payload);
       }
     },
-    command(window, command) {
-      if (!options.locked() && !window.isDestroyed()) window.webContents.send('app:commanded', command);
+    tell(window, channel, payload) {
+      if (!options.locked() && !window.isDestroyed()) window.webContents.send(channel, payload);
     },
     stop() {
       stopped = true;

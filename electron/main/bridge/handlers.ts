@@ -15,7 +15,7 @@ import type { Locale, Settings } from '#protocol/model/settings';
 import { normaliseAddress } from '../dialects/egg-im/probe.ts';
 import type { SessionManager } from '../session/session-manager.ts';
 import type { Handlers } from './dispatch.ts';
-import { createMediaHandlers, type FileActions } from './media-handlers.ts';
+import { createMediaHandlers, type FileActions, type TrayWindows } from './media-handlers.ts';
 import { createDeskHandlers } from './desk-handlers.ts';
 import { createOfficeHandlers, type OfficeHandlerParts } from './office-handlers.ts';
 import { createGroupHandlers } from './group-handlers.ts';
@@ -60,7 +60,7 @@ export interface HandlerParts {
     setPassphrase(current: string, next: string | null): Promise<LockState>;
     forget(): Promise<SessionState>;
   };
-  windows: {
+  windows: TrayWindows & {
     openChat(conversationId: ConversationId): Promise<void>;
     closeChat(conversationId: ConversationId): void;
     showInMain(path: string): void;
@@ -208,7 +208,7 @@ export function createHandlers({ session, network, ...app }: HandlerParts): Hand
     'messages:recall': async ({ messageId }) =>
       presentMessage(await (await session.runtime()).recall(messageId)),
 
-    ...createMediaHandlers(session, app.files),
+    ...createMediaHandlers(session, app.files, app.windows),
 
     'contacts:list': async () => (await (await session.runtime()).listContacts()).map(presentAvatar),
     'contacts:search': async ({ keyword }) =>

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FileContent } from '#protocol/model/message';
 import { createDragFiles } from '../media/drag-files.ts';
 import { freePath } from '../media/places.ts';
+import { sealedFiles } from '../media/sealed-files.ts';
+import { createTrays } from '../media/trays.ts';
 import type { SessionManager } from '../session/session-manager.ts';
 import { createMediaHandlers } from './media-handlers.ts';
 
@@ -24,11 +26,15 @@ const content = (name: string, url: string): FileContent => ({
 /** Accounts whose messages have the same ids, as those of real ones do; a saved file tells what was asked for. */
 function desktop() {
   const accounts = new Map<string, Map<string, FileContent>>();
-  const seen = { opened: [] as string[], dragged: [] as string[], saves: 0 };
+  const seen = { opened: [] as string[], dragged: [] as string[], saves: 0, handed: [] as unknown[] };
+  /** Windows of conversations. */
+  const own = new Map<string, number>();
   const taken = new Set<string>();
   const runtimeOf = (name: string, messages: Map<string, FileContent>) => ({
     mediaMessage: (id: string) => Promise.resolve({ content: messages.get(id) }),
     media: {
+      trays: createTrays(join(folder, `trays of ${name}`), sealedFiles('ab'.repeat(32))),
+      staged: (id: string) => Promise.resolve({ id, name: `${id}.txt`, mime: 'text/plain', size: 1 }),
       save: async (file: FileContent['file'], _id: string, target: { folder: string } | { path: string }) => {
         seen.saves += 1;
         const path = 'path' in target ? target.path : await freePath(target.folder, file.name, taken);
@@ -50,10 +56,15 @@ function desktop() {
       startDrag: (path) => void seen.dragged.push(path),
       copyImage: () => Promise.resolve(),
     },
+    {
+      shows: (windowId, conversationId) => windowId === (own.get(conversationId) ?? caller.windowId),
+      handOver: (handed) => own.has(handed.conversationId) && seen.handed.push(handed) > 0,
+    },
   );
   return {
     handlers,
     seen,
+    own,
     show(name: string, messages: Record<string, FileContent>) {
       const known = accounts.get(name) ?? new Map<string, FileContent>();
       accounts.set(name, known);
@@ -114,4 +125,34 @@ test.each(['setup.exe', 'setup.exe.', 'setup.exe. .'])('%s is opened only after 
   expect(seen.saves).toBe(0);
   await handlers['media:open']({ messageId: 'r1', anyway: true }, caller);
   expect(seen.opened).toHaveLength(1);
+});
+
+test('the tray of a conversation is that of its own window: others neither replace nor lose what lies there', async () => {
+  const { handlers, seen, own, show } = desktop();
+  show('Ann', {});
+  const item = (file: string) => ({ file, asFile: false, original: false });
+  const [mine, other] = [{ windowId: 2 }, { windowId: 3 }];
+  const kept = async () =>
+    (await handlers['media:trays'](undefined, caller)).map(({ files }) => files.map(({ file }) => file));
+  const save = (files: string[], from: typeof caller) =>
+    handlers['media:save-tray']({ conversationId: 'single:2', files: files.map(item) }, from);
+  own.set('single:2', mine.windowId);
+  await save(['one', 'two'], mine);
+  for (const stranger of [caller, other])
+    await expect(save(['three'], stranger)).rejects.toMatchObject({ code: 'not-allowed' });
+  expect(await kept()).toEqual([['one', 'two']]);
+
+  const hand = (file: string) =>
+    handlers['media:hand-over']({ conversationId: 'single:2', files: [item(file)], words: 'look' }, caller);
+  expect(await hand('three')).toBe(true);
+  expect(await kept()).toEqual([['one', 'two', 'three']]);
+  expect(seen.handed).toMatchObject([
+    { conversationId: 'single:2', files: [{ file: 'three', name: 'three.txt' }], words: 'look' },
+  ]);
+
+  own.delete('single:2');
+  expect(await hand('four'), 'it was closed meanwhile').toBe(false);
+  expect(await kept()).toEqual([['one', 'two', 'three', 'four']]);
+  await save(['four'], caller);
+  expect(await kept()).toEqual([['four']]);
 });

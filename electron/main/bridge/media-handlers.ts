@@ -1,5 +1,6 @@
 import { MagpieError } from '#protocol/errors';
-import type { InvokeChannel, KeptTray, MediaDraft, OwnSticker } from '#protocol/ipc';
+import type { HandedOver, InvokeChannel, KeptTray, MediaDraft, OwnSticker, TrayItem } from '#protocol/ipc';
+import type { ConversationId } from '#protocol/model/conversation';
 import { STAGE_PREFIX, type MediaContent, type MediaFile, type Preparation } from '#protocol/model/message';
 import { STICKER_PREFIX, type AccountMedia } from '../media/account-media.ts';
 import type { DragFiles } from '../media/drag-files.ts';
@@ -29,6 +30,13 @@ export interface FileActions {
   copyImage(bytes: Buffer): Promise<void>;
 }
 
+/** Which window has the tray of a conversation. */
+export interface TrayWindows {
+  shows(windowId: number, conversationId: ConversationId): boolean;
+  /** To the conversation's own window, which comes to the front; false where it has none. */
+  handOver(handed: HandedOver): boolean;
+}
+
 type MediaChannel = Extract<
   InvokeChannel,
   | `media:${string}`
@@ -44,6 +52,7 @@ type MediaChannel = Extract<
 export function createMediaHandlers(
   session: SessionManager,
   files: FileActions,
+  windows: TrayWindows,
 ): Pick<Handlers, MediaChannel> {
   const saved = createWrittenFiles();
   const opening = new Map<string, Promise<void>>();
@@ -80,8 +89,17 @@ export function createMediaHandlers(
       return { id: staged.id, name: staged.name, size: staged.size };
     },
     'media:discard': async ({ files: ids }) => (await session.runtime()).media.discard(ids),
-    'media:save-tray': async ({ conversationId, files: items }) =>
-      (await session.runtime()).media.trays.save(conversationId, items),
+    'media:save-tray': async ({ conversationId, files: items }, { windowId }) => {
+      if (!windows.shows(windowId, conversationId))
+        throw new MagpieError('not-allowed', 'another window has its tray');
+      await (await session.runtime()).media.trays.save(conversationId, items);
+    },
+    'media:hand-over': async ({ conversationId, files: items, words }) => {
+      const { media } = await session.runtime();
+      // First on the disk: whatever becomes of the window, they are in its tray.
+      await media.trays.add(conversationId, items);
+      return windows.handOver({ conversationId, files: await presentItems(items, media), words });
+    },
     'media:trays': async () => keptTrays((await session.runtime()).media),
     'messages:send-media': async ({ conversationId, content }) => {
       const runtime = await session.runtime();
@@ -115,6 +133,7 @@ export function createMediaHandlers(
       return null;
     },
     'media:limit': async () => (await session.runtime()).uploadLimit(),
+    'media:chooses-place': async () => (await session.runtime()).choosesPlace(),
     'media:state': async ({ messageId }) => {
       const runtime = await session.runtime();
       const { content } = await runtime.mediaMessage(messageId);
@@ -185,6 +204,10 @@ export function createMediaHandlers(
       await media.stickers.remove(id);
       return ownStickers(media);
     },
+    'stickers:restore': async ({ id, accountKey }) => {
+      const { media } = await session.runtimeOf(accountKey);
+      await media.stickers.restore(id);
+    },
     'stickers:stage': async ({ id, file }) => {
       const { media } = await session.runtime();
       const staged = await media.stageSticker(id, file);
@@ -193,19 +216,28 @@ export function createMediaHandlers(
   };
 }
 
-async function keptTrays({ trays, staged }: AccountMedia): Promise<KeptTray[]> {
+async function keptTrays(media: AccountMedia): Promise<KeptTray[]> {
   const kept: KeptTray[] = [];
-  for (const [conversationId, items] of await trays.list()) {
-    const files: KeptTray['files'] = [];
-    for (const item of items) {
-      const file = await staged(item.file);
-      if (file === null) continue;
-      const { name, mime, size } = file;
-      files.push({ ...item, name, mime, size, url: fileUrl(STAGE_PREFIX + item.file) });
-    }
+  for (const [conversationId, items] of await media.trays.list()) {
+    const files = await presentItems(items, media);
     if (files.length > 0) kept.push({ conversationId, files });
   }
   return kept;
+}
+
+/** Those that are still there. */
+async function presentItems(
+  items: readonly TrayItem[],
+  { staged }: AccountMedia,
+): Promise<KeptTray['files']> {
+  const files: KeptTray['files'] = [];
+  for (const item of items) {
+    const file = await staged(item.file);
+    if (file === null) continue;
+    const { name, mime, size } = file;
+    files.push({ ...item, name, mime, size, url: fileUrl(STAGE_PREFIX + item.file) });
+  }
+  return files;
 }
 
 async function ownStickers({ stickers }: AccountMedia): Promise<OwnSticker[]> {

@@ -44,6 +44,7 @@ describe('transfers', () => {
       },
       clock,
       logger: silentLogger,
+      uploadPlace: () => 'server' as const,
       isOnline: () => state.online,
       onProgress: () => undefined,
     });
@@ -215,6 +216,7 @@ describe('a file that is too large to be copied', () => {
       dialect: { upload, giveUpUpload: () => Promise.resolve() },
       clock: createFakeClock(),
       logger: silentLogger,
+      uploadPlace: () => 'server' as const,
       isOnline: () => true,
       onProgress: () => undefined,
     });

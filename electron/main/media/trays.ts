@@ -47,6 +47,14 @@ export function createTrays(path: string, sealed: SealedFiles) {
         else trays.set(conversation, [...items]);
         await write(trays);
       }),
+    /** Behind what lies there. */
+    add: (conversation: string, items: readonly TrayItem[]): Promise<void> =>
+      lane.run(async () => {
+        if (items.length === 0) return;
+        const trays = await read();
+        trays.set(conversation, [...(trays.get(conversation) ?? []), ...items]);
+        await write(trays);
+      }),
     list: (): Promise<ReadonlyMap<string, readonly TrayItem[]>> => lane.run(read),
     /** They are part of a message now, or nobody wants them any more. */
     forget: (files: readonly string[]): Promise<void> => keepOnly((file) => !files.includes(file)),

@@ -78,6 +78,7 @@ export const entrance: Texts<typeof source> = {
     back: 'Back to the main window',
     show: 'Show it',
     elsewhere: '“{name}” is open in a window of its own.',
+    folderThere: 'Drop the folder into the chat’s own window.',
   },
   lock: {
     section: 'Lock',

@@ -54,6 +54,7 @@ export const media: Texts<typeof source> = {
     keepSticker: 'Add to my stickers',
     kept: 'Added to your stickers',
     removeSticker: 'Remove {name} from my stickers',
+    stickerRemoved: '{name} was removed from your stickers',
     tooLarge: 'This picture is too large for a sticker',
     tooMany: 'There is no room for more stickers',
     stickerNames: {
@@ -107,6 +108,7 @@ export const media: Texts<typeof source> = {
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
     notSent: 'Not sent: {reason}',
+    notHere: 'Nothing can be sent to this conversation.',
     phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
     lack: {
       'not-fetched':
@@ -114,9 +116,12 @@ export const media: Texts<typeof source> = {
       nothing: 'There is nothing in it that can be sent.',
     },
     unusable: {
-      empty: '“{name}” is empty: there is nothing to send.',
-      'too-large': '“{name}” is larger than this server takes.',
-      'too-many': 'Too many files at once: {name} were left out.',
+      empty: '“{names}” is empty: there is nothing to send. | {n} files are empty: {names}.',
+      'too-large':
+        '“{names}” is larger than this server takes. | {n} files are larger than this server takes: {names}.',
+      'too-many':
+        'Too many files at once: {names} was left out. | Too many files at once: {n} were left out ({names}).',
+      more: '{names} and {n} more',
     },
     label: {
       image: '[Photo]',
@@ -143,6 +148,7 @@ export const media: Texts<typeof source> = {
     playVideo: 'Play video {name}',
     playVoice: 'Play voice message, {time}',
     pauseVoice: 'Pause, {time}',
+    voicePosition: 'Position in the voice message',
     voiceFailed: 'It cannot be played now',
     speed: 'Speed {speed}×',
     trouble: {

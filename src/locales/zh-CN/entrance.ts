@@ -74,6 +74,7 @@ export const entrance = {
     back: '回到主窗口',
     show: '显示窗口',
     elsewhere: '“{name}”已在独立窗口中打开。',
+    folderThere: '请把文件夹拖到该会话的独立窗口中。',
   },
   lock: {
     section: '锁定',

@@ -51,6 +51,7 @@ export const media = {
     keepSticker: '添加到我的贴纸',
     kept: '已添加到我的贴纸',
     removeSticker: '从我的贴纸中移除{name}',
+    stickerRemoved: '已从你的贴纸中移除{name}',
     tooLarge: '图片太大，无法制作贴纸',
     tooMany: '贴纸数量已达上限',
     stickerNames: {
@@ -104,15 +105,17 @@ export const media = {
     removeAttachment: '移除 {name}',
     dropHere: '松开即可发送给 {name}',
     notSent: '没能发出：{reason}',
+    notHere: '这个会话里不能发送内容。',
     phonePicture: 'HEIC 照片：这台电脑无法直接显示，可用其他程序打开。',
     lack: {
       'not-fetched': '不会从网页下载图片，已在输入框中填入它的地址。要发送图片，请先把它保存下来。',
       nothing: '其中没有可以发送的内容。',
     },
     unusable: {
-      empty: '“{name}”是空文件，没有可发送的内容。',
-      'too-large': '“{name}”超过了此服务器允许的大小。',
-      'too-many': '一次发送的文件太多，有 {name} 个未添加。',
+      empty: '“{names}”是空文件，没有可发送的内容。 | {n} 个文件是空的：{names}。',
+      'too-large': '“{names}”超过了此服务器允许的大小。 | {n} 个文件超过了此服务器允许的大小：{names}。',
+      'too-many': '一次发送的文件太多，未添加“{names}”。 | 一次发送的文件太多，有 {n} 个未添加（{names}）。',
+      more: '{names} 等，另有 {n} 个',
     },
     label: {
       image: '[图片]',
@@ -139,6 +142,7 @@ export const media = {
     playVideo: '播放视频 {name}',
     playVoice: '播放语音，{time}',
     pauseVoice: '暂停，{time}',
+    voicePosition: '语音播放位置',
     voiceFailed: '现在无法播放',
     speed: '播放速度 {speed}×',
     trouble: {
