@@ -118,6 +118,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'stickers:add': true,
   'stickers:keep': true,
   'stickers:remove': true,
+  'stickers:restore': true,
   'stickers:stage': true,
   'contacts:list': true,
   'contacts:search': true,

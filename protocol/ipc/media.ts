@@ -209,6 +209,8 @@ export const mediaCalls = {
   /** Keeps the picture of a message as a sticker. */
   'stickers:keep': invoke<OwnSticker[]>()(message),
   'stickers:remove': invoke<OwnSticker[]>()(z.object({ id: stage })),
+  /** Puts one back that was removed since the start, whichever account is shown meanwhile. */
+  'stickers:restore': invoke<void>()(z.object({ id: stage, accountKey: z.string().min(1).max(64) })),
   /** Stages one for sending, under a UUID of the caller. */
   'stickers:stage': invoke<StagedFile>()(z.object({ id: stage, file: stage })),
 } as const;

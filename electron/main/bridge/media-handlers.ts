@@ -204,6 +204,10 @@ export function createMediaHandlers(
       await media.stickers.remove(id);
       return ownStickers(media);
     },
+    'stickers:restore': async ({ id, accountKey }) => {
+      const { media } = await session.runtimeOf(accountKey);
+      await media.stickers.restore(id);
+    },
     'stickers:stage': async ({ id, file }) => {
       const { media } = await session.runtime();
       const staged = await media.stageSticker(id, file);

@@ -149,6 +149,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
     async start(unsent: readonly MessageContent[]): Promise<void> {
       await outgoing.tidy();
+      await stickers.tidy();
       await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
@@ -238,19 +239,22 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** Stages what the window made of a file; null: it can be neither drawn nor played. */
     async prepare(content: UnpreparedContent, made: PreparedMedia | null): Promise<MediaContent> {
       const { unprepared: _unprepared, ...facts } = content;
-      if (made === null) return { kind: 'file', text: '', file: content.file };
       const keep = async ({ name, mime, bytes }: NonNullable<PreparedMedia['file']>): Promise<MediaFile> => {
         const staged = await outgoing.fromBytes({ id: uuid(), name, mime, bytes });
         return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
       };
+      /** What stays as it is, but for what it tells beside its look, unless every byte of it was wanted. */
+      const asItIs = async (): Promise<MediaFile> => {
+        const told =
+          content.kind === 'image' && content.unprepared === 'compress'
+            ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
+            : null;
+        return told === null ? content.file : keep({ ...content.file, bytes: told });
+      };
+      if (made === null) return { kind: 'file', text: '', file: await asItIs() };
       const small = made.small === undefined ? '' : (await keep(made.small)).url;
-      const told =
-        content.kind === 'image' && content.unprepared === 'compress' && made.file === undefined
-          ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
-          : null;
-      // An animation, or small enough: as it is, but for what it tells beside its look.
-      const drawn = told === null ? made.file : { ...content.file, bytes: told };
-      const file = drawn === undefined ? content.file : await keep(drawn);
+      // An animation, or small enough, is not drawn anew.
+      const file = made.file === undefined ? await asItIs() : await keep(made.file);
       // Zero where the window could not look into it: what was known before stays.
       const size = made.width > 0 ? { width: made.width, height: made.height } : {};
       const { preview, duration } = made;

@@ -188,7 +188,7 @@ test('a line that falls silent in the middle is given up, and the rest comes ove
   const media = createMedia({ clock });
   const film = await opened(media, url);
   expect((await film.part(0, 999_999)).equals(FILM.subarray(0, 1_000_000))).toBe(true);
-  await expect.poll(() => clock.planned, 'it waits for more').toBe(1);
+  await expect.poll(() => clock.planned, { message: 'it waits for more' }).toBe(1);
   state.isWhole = true;
   clock.advance(29_999);
   expect(await media.state(url)).toBe('loading');
@@ -220,7 +220,7 @@ test('the network is back: what stands still is asked for anew at once, what sti
   const media = createMedia({ clock });
   const film = await opened(media, url);
   await film.part(0, 999_999);
-  await expect.poll(() => clock.planned, 'it waits for more').toBe(1);
+  await expect.poll(() => clock.planned, { message: 'it waits for more' }).toBe(1);
   clock.advance(1_999);
   media.wake();
   expect(asked).toHaveLength(1);
@@ -244,7 +244,7 @@ test('a network that is away when the rest is asked for is waited for', async ()
   const media = createMedia({ clock });
   const film = await opened(media, url);
   await film.part(0, 999_999);
-  await expect.poll(() => clock.planned, 'it waits for more').toBe(1);
+  await expect.poll(() => clock.planned, { message: 'it waits for more' }).toBe(1);
   clock.advance(30_000);
   await expect.poll(() => (media.wake(), tries)).toBe(4);
   expect((await buffer(await film.read())).equals(FILM)).toBe(true);
