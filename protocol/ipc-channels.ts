@@ -99,6 +99,8 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'media:save-tray': true,
   'media:hand-over': true,
   'media:trays': true,
+  'media:keep-recording': true,
+  'media:recordings': true,
   'media:limit': true,
   'media:chooses-place': true,
   'media:state': true,

@@ -20,6 +20,7 @@ beforeEach(() => {
   bridge = doubleBridge({
     'media:limit': () => 1_000,
     'media:trays': () => [],
+    'media:recordings': () => [],
     'preparations:list': () => [],
     'messages:send-media': ({ content }: { content: MediaDraft }) => {
       sent.push(content.file);

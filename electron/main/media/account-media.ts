@@ -36,7 +36,7 @@ import { createPreparations } from './preparations.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createStickers } from './stickers.ts';
-import { createTrays } from './trays.ts';
+import { createRecordings, createTrays } from './trays.ts';
 import { createTransfers } from './transfers.ts';
 
 /** Marks the address of an own sticker. */
@@ -80,6 +80,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const cache = createMediaCache(join(options.folder, 'media', 'cache'), sealed, options.cacheLimit);
   const stickers = createStickers(join(options.folder, 'media', 'stickers'), sealed);
   const trays = createTrays(join(options.folder, 'media', 'trays'), sealed);
+  const recordings = createRecordings(join(options.folder, 'media', 'recordings'), sealed);
   const preparations = createPreparations();
   const closing = new AbortController();
   const { keepLimit = KEEP_LIMIT } = options;
@@ -156,8 +157,11 @@ export function createAccountMedia(options: AccountMediaOptions) {
       const staged = new Set(withFiles.flatMap(firstOf));
       const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
       const kept = new Set(await outgoing.ids());
-      await trays.drop((id) => kept.has(id) && !needed.has(id));
-      const chosen = new Set([...(await trays.list()).values()].flat().map(({ file }) => file));
+      const chosen = new Set<string>();
+      for (const waitingFiles of [trays, recordings]) {
+        await waitingFiles.drop((id) => kept.has(id) && !needed.has(id));
+        for (const { file } of [...(await waitingFiles.list()).values()].flat()) chosen.add(file);
+      }
       for (const id of kept) {
         if (chosen.has(id)) continue;
         if (!needed.has(id)) await release(id);
@@ -209,6 +213,12 @@ export function createAccountMedia(options: AccountMediaOptions) {
     staged: (id: string) => outgoing.get(id),
     stickers,
     trays,
+    recordings,
+    /** They are part of a message now, or nobody wants them any more: they wait nowhere. */
+    async waitsNoMore(ids: readonly string[]): Promise<void> {
+      await trays.forget(ids);
+      await recordings.forget(ids);
+    },
     /** A staged picture becomes a sticker, and is staged no longer. */
     async addSticker(id: string, facts: { name: string; width: number; height: number }): Promise<void> {
       const file = await outgoing.get(id);
@@ -271,7 +281,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
     /** Nobody wants it any more: the message was deleted, or the file taken out of the tray. */
     async discard(ids: readonly string[]): Promise<void> {
-      await trays.forget(ids);
+      await this.waitsNoMore(ids);
       for (const id of ids) {
         packing.get(id)?.abort();
         preparations.forget(STAGE_PREFIX + id);
