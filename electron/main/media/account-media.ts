@@ -36,7 +36,7 @@ import { createPreparations } from './preparations.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createStickers } from './stickers.ts';
-import { createTrays } from './trays.ts';
+import { createRecordings, createTrays } from './trays.ts';
 import { createTransfers } from './transfers.ts';
 
 /** Marks the address of an own sticker. */
@@ -78,6 +78,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const cache = createMediaCache(join(options.folder, 'media', 'cache'), sealed, options.cacheLimit);
   const stickers = createStickers(join(options.folder, 'media', 'stickers'), sealed);
   const trays = createTrays(join(options.folder, 'media', 'trays'), sealed);
+  const recordings = createRecordings(join(options.folder, 'media', 'recordings'), sealed);
   const preparations = createPreparations();
   const closing = new AbortController();
   const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal });
@@ -147,14 +148,18 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
     async start(unsent: readonly MessageContent[]): Promise<void> {
       await outgoing.tidy();
+      await stickers.tidy();
       await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
       const staged = new Set(withFiles.flatMap(firstOf));
       const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
       const kept = new Set(await outgoing.ids());
-      await trays.drop((id) => kept.has(id) && !needed.has(id));
-      const chosen = new Set([...(await trays.list()).values()].flat().map(({ file }) => file));
+      const chosen = new Set<string>();
+      for (const waitingFiles of [trays, recordings]) {
+        await waitingFiles.drop((id) => kept.has(id) && !needed.has(id));
+        for (const { file } of [...(await waitingFiles.list()).values()].flat()) chosen.add(file);
+      }
       for (const id of kept) {
         if (chosen.has(id)) continue;
         if (!needed.has(id)) await release(id);
@@ -202,6 +207,12 @@ export function createAccountMedia(options: AccountMediaOptions) {
     staged: (id: string) => outgoing.get(id),
     stickers,
     trays,
+    recordings,
+    /** They are part of a message now, or nobody wants them any more: they wait nowhere. */
+    async waitsNoMore(ids: readonly string[]): Promise<void> {
+      await trays.forget(ids);
+      await recordings.forget(ids);
+    },
     /** A staged picture becomes a sticker, and is staged no longer. */
     async addSticker(id: string, facts: { name: string; width: number; height: number }): Promise<void> {
       const file = await outgoing.get(id);
@@ -232,19 +243,22 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** Stages what the window made of a file; null: it can be neither drawn nor played. */
     async prepare(content: UnpreparedContent, made: PreparedMedia | null): Promise<MediaContent> {
       const { unprepared: _unprepared, ...facts } = content;
-      if (made === null) return { kind: 'file', text: '', file: content.file };
       const keep = async ({ name, mime, bytes }: NonNullable<PreparedMedia['file']>): Promise<MediaFile> => {
         const staged = await outgoing.fromBytes({ id: uuid(), name, mime, bytes });
         return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
       };
+      /** What stays as it is, but for what it tells beside its look, unless every byte of it was wanted. */
+      const asItIs = async (): Promise<MediaFile> => {
+        const told =
+          content.kind === 'image' && content.unprepared === 'compress'
+            ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
+            : null;
+        return told === null ? content.file : keep({ ...content.file, bytes: told });
+      };
+      if (made === null) return { kind: 'file', text: '', file: await asItIs() };
       const small = made.small === undefined ? '' : (await keep(made.small)).url;
-      const told =
-        content.kind === 'image' && content.unprepared === 'compress' && made.file === undefined
-          ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
-          : null;
-      // An animation, or small enough: as it is, but for what it tells beside its look.
-      const drawn = told === null ? made.file : { ...content.file, bytes: told };
-      const file = drawn === undefined ? content.file : await keep(drawn);
+      // An animation, or small enough, is not drawn anew.
+      const file = made.file === undefined ? await asItIs() : await keep(made.file);
       // Zero where the window could not look into it: what was known before stays.
       const size = made.width > 0 ? { width: made.width, height: made.height } : {};
       const { preview, duration } = made;
@@ -261,7 +275,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
     /** Nobody wants it any more: the message was deleted, or the file taken out of the tray. */
     async discard(ids: readonly string[]): Promise<void> {
-      await trays.forget(ids);
+      await this.waitsNoMore(ids);
       for (const id of ids) {
         packing.get(id)?.abort();
         preparations.forget(STAGE_PREFIX + id);

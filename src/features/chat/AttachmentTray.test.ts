@@ -18,6 +18,7 @@ beforeEach(async () => {
   bridge = doubleBridge({
     'media:limit': () => 1_000,
     'media:trays': () => [],
+    'media:recordings': () => [],
     'preparations:list': () => [],
   });
   dropped.value = [];
