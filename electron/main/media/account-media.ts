@@ -59,6 +59,8 @@ export interface AccountMediaOptions {
   /** Bytes of loaded files that are kept. */
   cacheLimit(): number;
   onProgress(progress: TransferProgress): void;
+  /** Larger files are not kept; tests have smaller ones. */
+  keepLimit?: number;
 }
 
 /** A file that the window may show: its bytes, or why there are none. */
@@ -81,8 +83,10 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const recordings = createRecordings(join(options.folder, 'media', 'recordings'), sealed);
   const preparations = createPreparations();
   const closing = new AbortController();
-  const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal });
-  const saving = new Map<string, AbortController>();
+  const { keepLimit = KEEP_LIMIT } = options;
+  const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal, keepLimit });
+  /** What is being written out of the app, by the id under which its progress is told: one file may go to two places. */
+  const saving = new Map<string, Set<AbortController>>();
   /** Archives that are being made, by the id that they will be staged under. */
   const packing = new Map<string, AbortController>();
   /** Paths that are being written to: theirs are names that nobody else may take. */
@@ -95,7 +99,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
 
   /** What went up opens from here without being loaded again. */
   const adopt = async (file: OutgoingFile) => {
-    if (file.url === null || file.size > KEEP_LIMIT) return;
+    if (file.url === null || file.size > keepLimit) return;
     try {
       await cache.fill(file.url, file.mime, await outgoing.read(file.id));
     } catch (thrown) {
@@ -114,7 +118,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     if (file.url.startsWith(STAGE_PREFIX)) return outgoing.read(file.url.slice(STAGE_PREFIX.length));
     const cached = await cache.find(file.url);
     if (cached !== null) return cache.read(cached);
-    const begun = file.size <= KEEP_LIMIT ? downloads.begin(file.url) : Promise.resolve(null);
+    const begun = file.size <= keepLimit ? downloads.begin(file.url) : Promise.resolve(null);
     const download = await unlessAborted(begun, signal);
     if (download !== null) {
       const leave = download.watch(report);
@@ -124,10 +128,9 @@ export function createAccountMedia(options: AccountMediaOptions) {
         leave();
       }
     }
-    const answer = await downloads.request(file.url, { signal });
-    const total = Number(answer.headers.get('content-length') ?? 0);
+    const { size, bytes } = await downloads.stream(file.url, signal);
     return Readable.from(
-      counted(downloads.bodyOf(answer), (done) => report(done, total)),
+      counted(bytes, (done) => report(done, size ?? 0)),
       { objectMode: false },
     );
   };
@@ -171,9 +174,14 @@ export function createAccountMedia(options: AccountMediaOptions) {
       closing.abort();
       preparations.stop();
       transfers.stop();
-      for (const abort of [...saving.values(), ...packing.values()]) abort.abort();
+      for (const abort of [...[...saving.values()].flatMap((all) => [...all]), ...packing.values()])
+        abort.abort();
     },
-    wake: () => transfers.wake(),
+    /** The network is back. */
+    wake() {
+      transfers.wake();
+      downloads.wake();
+    },
 
     stageBytes: (input: { id: string; name: string; mime: string; bytes: Uint8Array }) =>
       outgoing.fromBytes(input),
@@ -338,11 +346,11 @@ export function createAccountMedia(options: AccountMediaOptions) {
      * @param id under which progress is told and `cancelSaving` finds it
      */
     async save(file: MediaFile, id: string, target: { folder: string } | { path: string }): Promise<string> {
-      if (saving.has(id)) throw new MagpieError('not-allowed', 'already being saved');
       if ('path' in target && writing.has(target.path))
         throw new MagpieError('not-allowed', 'already being written to');
       const abort = new AbortController();
-      saving.set(id, abort);
+      const all = saving.get(id) ?? new Set();
+      saving.set(id, all.add(abort));
       const folder = 'folder' in target ? target.folder : join(target.path, '..');
       const path = 'path' in target ? target.path : await freePath(folder, safeName(file.name), writing);
       writing.add(path);
@@ -358,17 +366,14 @@ export function createAccountMedia(options: AccountMediaOptions) {
       } catch (thrown) {
         await rm(partial, { force: true }).catch(() => undefined);
         if (abort.signal.aborted) throw new MagpieError('cancelled', 'given up');
-        if (thrown instanceof MagpieError) throw thrown;
-        const code = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
-        throw new MagpieError(code === 'ENOSPC' ? 'disk-full' : 'file-not-writable', 'not saved', undefined, {
-          cause: thrown,
-        });
+        throw saveFailure(thrown, partial);
       } finally {
-        saving.delete(id);
+        all.delete(abort);
+        if (all.size === 0) saving.delete(id);
         writing.delete(path);
       }
     },
-    cancelSaving: (id: string) => saving.get(id)?.abort(),
+    cancelSaving: (id: string) => saving.get(id)?.forEach((abort) => abort.abort()),
     /** All of a small file, for the clipboard. */
     bytes: async (file: MediaFile): Promise<Buffer> =>
       buffer(await contentStream(file, file.url, closing.signal)),
@@ -380,7 +385,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** True when it stays from now on, whatever else needs room. */
     async toggleKept(file: MediaFile): Promise<boolean> {
       // What is on its way up is kept for that already; what is too large is never loaded as a whole.
-      if (file.url.startsWith(STAGE_PREFIX) || file.size > KEEP_LIMIT)
+      if (file.url.startsWith(STAGE_PREFIX) || file.size > keepLimit)
         throw new MagpieError('not-allowed', 'it cannot be kept');
       const load = async () => {
         const download = await downloads.begin(file.url);
@@ -437,11 +442,23 @@ async function* upTo(source: Readable, limit: number, signal: AbortSignal): Asyn
   }
 }
 
-async function* counted(source: Readable, tell: (done: number) => void): AsyncGenerator<Buffer> {
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  tell: (done: number) => void,
+): AsyncGenerator<Uint8Array> {
   let done = 0;
   for await (const chunk of source) {
-    done += (chunk as Buffer).length;
+    done += chunk.byteLength;
     tell(done);
-    yield chunk as Buffer;
+    yield chunk;
   }
+}
+
+/** A disk that is not to blame is not blamed: only what was written to `partial` says something of it. */
+function saveFailure(thrown: unknown, partial: string): MagpieError {
+  if (thrown instanceof MagpieError) return thrown;
+  const { code, syscall, path } = (thrown instanceof Error ? thrown : {}) as NodeJS.ErrnoException;
+  const isUnread = code === undefined || syscall === 'read' || (syscall === 'open' && path !== partial);
+  const said = isUnread ? 'file-gone' : code === 'ENOSPC' ? 'disk-full' : 'file-not-writable';
+  return new MagpieError(said, 'not saved', undefined, { cause: thrown });
 }
