@@ -1,6 +1,12 @@
 import vue from '@vitejs/plugin-vue';
 import { configDefaults, defineConfig } from 'vitest/config';
 
+/**
+ * How long a test waits for what it waits for, milliseconds. It costs nothing where things go well, and says nothing about speed: a busy
+ * machine may take seconds for what takes none.
+ */
+const waiting = (timeout: number) => ({ testTimeout: timeout, expect: { poll: { timeout: timeout / 4 } } });
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +18,7 @@ export default defineConfig({
           exclude: configDefaults.exclude,
           // A test that needs a document asks for one: `// @vitest-environment happy-dom` as its first line.
           environment: 'node',
+          ...waiting(20_000),
         },
       },
       {
@@ -20,7 +27,7 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
           // Real servers, processes and files: slower, and on a busy machine slower still.
-          testTimeout: 60_000,
+          ...waiting(60_000),
           hookTimeout: 60_000,
         },
       },
@@ -28,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['tests/faults/**/*.test.ts'],
-          testTimeout: 60_000,
+          ...waiting(60_000),
           // Side by side they would take each other's time to settle.
           fileParallelism: false,
         },

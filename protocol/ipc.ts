@@ -62,6 +62,7 @@ export {
   mediaDraft,
   preparedMedia,
   type HandedOver,
+  type KeptRecording,
   type KeptTray,
   type MediaDraft,
   type MediaState,

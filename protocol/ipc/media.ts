@@ -16,6 +16,13 @@ const preview = z
 
 const preparation = z.enum(['compress', 'keep']);
 
+const voice = {
+  file: stage,
+  /** Milliseconds. */
+  duration: z.number().min(0).max(86_400_000),
+  waveform: z.array(z.number().int().min(0).max(100)).max(200),
+};
+
 /** What the window says about a message of staged files; names, sizes and types are those of the files. */
 export const mediaDraft = z.discriminatedUnion('kind', [
   z.object({
@@ -36,12 +43,7 @@ export const mediaDraft = z.discriminatedUnion('kind', [
     unprepared: preparation.optional(),
     ...picture,
   }),
-  z.object({
-    kind: z.literal('voice'),
-    file: stage,
-    duration: z.number().min(0).max(86_400_000),
-    waveform: z.array(z.number().int().min(0).max(100)).max(200),
-  }),
+  z.object({ kind: z.literal('voice'), ...voice }),
   z.object({ kind: z.literal('file'), file: stage }),
 ]);
 export type MediaDraft = z.infer<typeof mediaDraft>;
@@ -108,6 +110,17 @@ export interface KeptTray {
   })[];
 }
 
+/** What was spoken in a conversation and is not sent yet, as main keeps it. */
+export interface KeptRecording {
+  conversationId: ConversationId;
+  file: string;
+  /** For the window. */
+  url: string;
+  /** Milliseconds. */
+  duration: number;
+  waveform: number[];
+}
+
 /** What comes from the main window to a conversation in a window of its own. */
 export interface HandedOver extends KeptTray {
   /** For the field; empty for none. */
@@ -164,6 +177,10 @@ export const mediaCalls = {
   ),
   /** What this window, one before it or an earlier run left in the trays of the account. */
   'media:trays': invoke<KeptTray[]>()(nothing),
+  /** It waits in its conversation, in the place of one before it; what is sent or discarded is forgotten by itself. */
+  'media:keep-recording': invoke<void>()(conversation.extend(voice)),
+  /** What this window, one before it or an earlier run left to be sent. */
+  'media:recordings': invoke<KeptRecording[]>()(nothing),
   /** Durable in history, in its place among the others, when this answers; the files follow by themselves. */
   'messages:send-media': invoke<Message>()(conversation.extend({ content: mediaDraft })),
   /**
@@ -197,8 +214,13 @@ export const mediaCalls = {
   'media:toggle-kept': invoke<{ kept: boolean }>()(message),
   /** Does it stay, whatever else needs room? */
   'media:is-kept': invoke<{ kept: boolean }>()(message),
-  /** Puts the file where another program can take it from; answers when `media:drag` can begin. */
+  /**
+   * Puts the file where another program can take it from; answers when `media:drag` can begin. `media:progressed` tells of the
+   * way, and `media:cancel-save` ends it.
+   */
   'media:prepare-drag': invoke<void>()(message),
+  /** The mouse let go before it could begin: what was put there goes again. */
+  'media:release-drag': invoke<void>()(message),
   /** The mouse drags it out of the window, under its own name; ends when it is let go. */
   'media:drag': invoke<void>()(message),
 
@@ -209,6 +231,8 @@ export const mediaCalls = {
   /** Keeps the picture of a message as a sticker. */
   'stickers:keep': invoke<OwnSticker[]>()(message),
   'stickers:remove': invoke<OwnSticker[]>()(z.object({ id: stage })),
+  /** Puts one back that was removed since the start, whichever account is shown meanwhile. */
+  'stickers:restore': invoke<void>()(z.object({ id: stage, accountKey: z.string().min(1).max(64) })),
   /** Stages one for sending, under a UUID of the caller. */
   'stickers:stage': invoke<StagedFile>()(z.object({ id: stage, file: stage })),
 } as const;

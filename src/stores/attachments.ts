@@ -333,20 +333,6 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     return turn;
   }
 
-  /** Sends something that was made just now and never lay in the tray: a recording, a sticker. */
-  async function sendNow(
-    conversationId: ConversationId,
-    file: File,
-    describe: (id: string) => MediaDraft,
-  ): Promise<void> {
-    const { identity } = session;
-    const id = crypto.randomUUID();
-    await stage(file, id);
-    // The same conversation is another one in the account that came on screen meanwhile.
-    if (identity !== session.identity) throw new MagpieError('cancelled', 'another account is on screen');
-    await messages.sendMedia(conversationId, describe(id));
-  }
-
   const keptBefore = ({ file, name, mime, size, url, asFile, original }: KeptTray['files'][number]) => {
     const key = crypto.randomUUID();
     kept.set(key, Promise.resolve(file));
@@ -443,7 +429,6 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     sizeAfter: ({ key, asFile, original }: Attachment) => (asFile || original ? undefined : smaller.get(key)),
     move,
     send,
-    sendNow,
     recall,
     release,
     takeOver,

@@ -22,6 +22,12 @@ export const useDraftsStore = defineStore('drafts', () => {
     work.then(done, done);
     return work;
   }
+  const lastThings = new Set<() => Promise<unknown>>();
+  /** This is done, too, when a session ends or the page is about to go. Gives the function that takes it back. */
+  function beforeEnd(work: () => Promise<unknown>): () => void {
+    lastThings.add(work);
+    return () => void lastThings.delete(work);
+  }
   /** What they say is in the window only. */
   const unsaved = new Set<ConversationId>();
   const keeper = createDraftKeeper((conversationId, text) => {
@@ -37,6 +43,7 @@ export const useDraftsStore = defineStore('drafts', () => {
   onScopeDispose(
     listen('session:ending', () => {
       keeper.flush();
+      for (const work of lastThings) void awaited(work());
       void Promise.allSettled(saving).then(() => call('session:ready-to-end').catch(() => undefined));
     }),
   );
@@ -113,6 +120,7 @@ export const useDraftsStore = defineStore('drafts', () => {
   return {
     textOf,
     awaited,
+    beforeEnd,
     release,
     type,
     append,

@@ -23,6 +23,7 @@ beforeEach(() => {
   full = false;
   bridge = doubleBridge({
     'media:trays': () => [],
+    'media:recordings': () => [],
     'preparations:list': () => waiting,
     'preparations:finish': ({ messageId }: { messageId: string }) => {
       if (full) throw new MagpieError('disk-full', 'no room');

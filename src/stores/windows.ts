@@ -9,6 +9,7 @@ import { isChatWindow } from '../lib/window-kind.ts';
 import { useAttachmentsStore } from './attachments.ts';
 import { useDraftsStore } from './drafts.ts';
 import { usePreparationsStore } from './preparations.ts';
+import { useRecordingsStore } from './recordings.ts';
 import { sift } from './sendable.ts';
 
 /** Which conversations have a window of their own. */
@@ -16,14 +17,16 @@ export const useWindowsStore = defineStore('windows', () => {
   const attachments = useAttachmentsStore();
   const drafts = useDraftsStore();
   const preparations = usePreparationsStore();
+  const recordings = useRecordingsStore();
   const own = shallowRef<ReadonlySet<ConversationId>>(new Set());
   onScopeDispose(
     listen('windows:changed', ({ conversationIds }) => {
       const closed = [...own.value].filter((id) => !conversationIds.includes(id));
       own.value = new Set(conversationIds);
       if (isChatWindow) return;
-      // What lies in the tray of a window that is gone is here again. Locked, main refuses; the page begins anew then.
-      for (const id of closed) attachments.recall(id).catch(() => undefined);
+      // What waits to be sent in a window that is gone is here again. Locked, main refuses; the page begins anew then.
+      for (const id of closed)
+        for (const store of [attachments, recordings]) store.recall(id).catch(() => undefined);
       // What its page made ready ended with it.
       if (closed.length > 0) preparations.takeUp();
     }),
@@ -75,11 +78,12 @@ export const useWindowsStore = defineStore('windows', () => {
     isElsewhere: (conversationId: ConversationId): boolean => !isChatWindow && own.value.has(conversationId),
     handOver,
     adopt: (snapshot: AppSnapshot) => void (own.value = new Set(snapshot.chatWindows)),
-    /** What was typed here goes along. */
+    /** What was typed and spoken here goes along. */
     async open(conversationId: ConversationId): Promise<void> {
       if (!own.value.has(conversationId)) {
         await drafts.release(conversationId);
         await attachments.release(conversationId);
+        await recordings.release(conversationId);
       }
       await call('windows:open-chat', { conversationId });
     },

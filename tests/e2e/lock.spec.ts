@@ -3,19 +3,10 @@ import type { Page } from '@playwright/test';
 import { png } from '../helpers/files/samples.ts';
 import { pressKeys } from '../helpers/desktop/x11.ts';
 import { startLoginManager } from '../helpers/desktop/login-manager.ts';
-import { connectTo, register, row } from './person.ts';
+import { connectTo, register, row, setPassphrase } from './person.ts';
 import { expect, test, type DesktopWorld } from './desktop-world.ts';
 
 const SECRET = 'magpies like silver';
-
-async function setPassphrase({ magpie: { page } }: Pick<DesktopWorld, 'magpie'>): Promise<void> {
-  await page.getByTestId('rail-settings').click();
-  await page.getByTestId('settings-lock-set').click();
-  await page.getByTestId('lock-next').fill(SECRET);
-  await page.getByTestId('lock-again').fill(SECRET);
-  await page.getByTestId('lock-save').click();
-  await expect(page.getByTestId('settings-lock-now')).toBeVisible();
-}
 
 /** Asks main as the page's own code would. */
 const ask = (world: DesktopWorld, channel: string, input?: unknown) =>
@@ -43,7 +34,7 @@ test('locked, nothing that anybody wrote leaves main; unlocked, everything is wh
   await ann.say('the plan for tuesday');
   await row(page, 'ann_secret').click();
   await expect(page.getByText('the plan for tuesday').first()).toBeVisible();
-  await setPassphrase(world);
+  await setPassphrase(world.magpie.page, SECRET);
   await page.getByTestId('rail-chats').click();
   await row(page, 'ann_secret').click();
   await page.getByTestId('composer-input').fill('half a sentence');
@@ -113,7 +104,7 @@ test('a start begins locked, and a notification leads on after unlocking', async
   const { magpie, notifications } = world;
   const ann = await world.friend('ann_start');
   await world.friend('ben_start');
-  await setPassphrase(world);
+  await setPassphrase(world.magpie.page, SECRET);
   await magpie.relaunch();
   const { page } = magpie;
   await expect(page.getByTestId('lock-page')).toBeVisible();
@@ -128,7 +119,7 @@ test('a start begins locked, and a notification leads on after unlocking', async
 test('whoever forgot it gives up the sessions, and nothing is shown for that', async ({ world }) => {
   const { magpie } = world;
   await world.friend('ann_forgot');
-  await setPassphrase(world);
+  await setPassphrase(world.magpie.page, SECRET);
   const { page } = magpie;
   await page.getByTestId('settings-lock-now').click();
   await page.getByTestId('lock-forgot').click();
@@ -145,7 +136,7 @@ test('files that wait to be sent are there again, as they were: after the lock, 
 }) => {
   const { magpie } = world;
   await world.friend('ann_tray');
-  await setPassphrase(world);
+  await setPassphrase(world.magpie.page, SECRET);
   const chosen = async (page: Page) => {
     const items = page.getByTestId('attachment-item');
     await expect(items).toHaveCount(3);
@@ -225,7 +216,7 @@ test('when the system locks its screen, the app locks as well', async ({
     const { page } = magpie;
     await connectTo(page, origin);
     await register(page, 'ann_screen');
-    await setPassphrase({ magpie });
+    await setPassphrase(page, SECRET);
     await login.asked();
     const ways = {
       'the screen saver of the desktop': () => login.setScreenSaver(true),

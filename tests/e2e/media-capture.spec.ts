@@ -1,4 +1,4 @@
-/** Pictures made on the spot, what is heard of voice messages, and the room that loaded files may take. */
+/** Pictures and films made on the spot, what is heard of voice messages, and the room that loaded files may take. */
 import { imageSize } from 'image-size';
 import { PNG } from 'pngjs';
 import { openOtherWindow, OTHER_WINDOW } from '../helpers/desktop/other-window.ts';
@@ -70,6 +70,123 @@ test('a screenshot and a photo of the camera go into the tray and arrive', async
   expect(Math.min(photo.width, photo.height)).toBeGreaterThanOrEqual(240);
   await socket.close();
   expect(ann.problems()).toEqual([]);
+});
+
+test('a film of the camera is looked at first, and has its picture, its length and its sound on the other side', async ({
+  launchMagpie,
+  startServer,
+}) => {
+  const server = await startServer();
+  const ann = await launchMagpie({ args: ['--use-fake-device-for-media-stream'] });
+  const ben = await launchMagpie();
+  await connectTo(ann.page, server.origin);
+  await register(ann.page, 'ann_film');
+  await connectTo(ben.page, server.origin);
+  await register(ben.page, 'ben_film');
+  await addContact(ann.page, 'ben_film');
+  await openChat(ann.page, 'ben_film');
+  await openChat(ben.page, 'ann_film');
+  const { page } = ann;
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    const tracks: MediaStreamTrack[] = [];
+    mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await open(wanted);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+    Object.assign(window, {
+      liveTracks: () => tracks.filter(({ readyState }) => readyState === 'live').map(({ kind }) => kind),
+    });
+  });
+  const live = () =>
+    page.evaluate(() => (window as unknown as { liveTracks(): string[] }).liveTracks().toSorted());
+  const view = page.getByTestId('camera-view');
+  const shutter = page.getByTestId('camera-take');
+  const film = page.getByTestId('camera-film');
+  const record = async () => {
+    await expect(view).toHaveAttribute('data-ready', 'true');
+    await shutter.click();
+    await expect(shutter).toHaveAttribute('data-phase', 'recording');
+    await expect.poll(live).toEqual(['audio', 'video']);
+    await expect(page.getByTestId('camera-time')).toContainText('0:02 / 1:00');
+  };
+
+  await page.getByTestId('composer-capture').click();
+  await page.getByTestId('capture-camera').click();
+  await page.getByTestId('camera-mode').getByRole('radio', { name: 'Video' }).click();
+  await expect(view).toHaveAttribute('data-ready', 'true');
+  // Nobody asked for a sound yet.
+  await expect.poll(live).toEqual(['video']);
+
+  await test.step('given up while it is recorded', async () => {
+    await record();
+    // What was recorded does not go by a slip.
+    await page.keyboard.press('Escape');
+    await expect(shutter).toHaveAttribute('data-phase', 'recording');
+    await page.getByTestId('camera-cancel').click();
+    await expect(page.getByTestId('camera-dialog')).toBeHidden();
+    await expect.poll(live).toEqual([]);
+    await expect(page.getByTestId('attachment-tray')).toBeHidden();
+  });
+
+  await test.step('recorded, looked at, recorded again, used', async () => {
+    await page.getByTestId('composer-capture').click();
+    await page.getByTestId('capture-camera').click();
+    await page.getByTestId('camera-mode').getByRole('radio', { name: 'Video' }).click();
+    await record();
+    await shutter.click();
+    await expect(film).toBeVisible();
+    await expect(page.getByTestId('camera-use')).toBeFocused();
+    await expect.poll(live).toEqual([]);
+    await page.getByTestId('camera-again').click();
+    await expect(shutter).toBeFocused();
+    await record();
+    await page.keyboard.press('Space');
+    await film.evaluate((element: HTMLVideoElement) => element.play());
+    await expect
+      .poll(() => film.evaluate(({ currentTime }: HTMLVideoElement) => currentTime))
+      .toBeGreaterThan(0.5);
+    await page.getByTestId('camera-use').click();
+    await expect(page.getByTestId('camera-dialog')).toBeHidden();
+    await expect(page.getByTestId('attachment-item')).toContainText(/video-.+\.mp4/u);
+    await page.getByTestId('composer-send').click();
+  });
+
+  const message = ben.page.locator('[data-testid="message"][data-own="false"][data-kind="video"]');
+  const poster = message.getByTestId('message-video-image');
+  await expect
+    .poll(() => poster.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: 90_000 })
+    .toBeGreaterThan(0);
+  const length = message.getByTestId('message-video-duration');
+  await expect(length).toHaveText(/^0:0[2-9]$/u);
+  const seconds = Number((await length.innerText()).slice(-1));
+  await message.getByTestId('message-video-poster').click();
+  const player = message.getByTestId('message-video');
+  const played = () =>
+    player.evaluate((element: HTMLVideoElement & { webkitAudioDecodedByteCount: number }) => ({
+      time: element.currentTime,
+      sound: element.webkitAudioDecodedByteCount,
+      duration: element.duration,
+    }));
+  await expect.poll(async () => (await played()).time).toBeGreaterThan(0.5);
+  const { sound, duration } = await played();
+  expect(sound).toBeGreaterThan(0);
+  expect(Math.abs(duration - seconds)).toBeLessThan(0.6);
+  // It can be moved in, also back to what was seen.
+  for (const target of [duration - 0.4, 0.2]) {
+    const reached = await player.evaluate(async (element: HTMLVideoElement, time) => {
+      element.pause();
+      const sought = new Promise((resolve) => element.addEventListener('seeked', resolve, { once: true }));
+      element.currentTime = time;
+      await sought;
+      return element.currentTime;
+    }, target);
+    expect(Math.abs(reached - target)).toBeLessThan(0.1);
+  }
+  expect(ann.problems()).toEqual([]);
+  expect(ben.problems()).toEqual([]);
 });
 
 test('a window of another program is chosen by its picture and arrives as a picture', async ({

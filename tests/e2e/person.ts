@@ -170,3 +170,13 @@ export const setFocus = (page: Page, focused: boolean): Promise<void> =>
     document.hasFocus = () => has;
     window.dispatchEvent(new Event(has ? 'focus' : 'blur'));
   }, focused);
+
+/** From now on the app can be locked; leaves the settings open. */
+export async function setPassphrase(page: Page, passphrase: string): Promise<void> {
+  await page.getByTestId('rail-settings').click();
+  await page.getByTestId('settings-lock-set').click();
+  await page.getByTestId('lock-next').fill(passphrase);
+  await page.getByTestId('lock-again').fill(passphrase);
+  await page.getByTestId('lock-save').click();
+  await expect(page.getByTestId('settings-lock-now')).toBeVisible();
+}

@@ -59,8 +59,8 @@ import { createUnsent } from './unsent.ts';
 /** A sign-in under way, or a history on a stuck disk, must not keep the server inside from ending in order. */
 const SESSION_PATIENCE = 1_800;
 
-/** What is being typed is stored in much less; a window that hangs must not hold up the end of a session. */
-const DRAFT_PATIENCE = 400;
+/** What is being typed or spoken is stored in much less; a window that hangs must not hold up the end of a session. */
+const DRAFT_PATIENCE = 1_000;
 
 export interface PartsOptions {
   settings: SettingsStore;

@@ -20,8 +20,8 @@ export function guardAllContents(isOwnPage: (url: string) => boolean, logger: Lo
 }
 
 /**
- * Our own page may listen to the microphone and look through the camera, one at a time, which it does only while a person
- * records or takes a photo, and at a window that the person chose just now; everything else, and every other page, is
+ * Our own page may listen to the microphone and look through the camera, each asked for by itself, which it does only while
+ * a person records or takes a photo, and at a window that the person chose just now; everything else, and every other page, is
  * refused. macOS asks the person itself.
  */
 export function limitPermissions(

@@ -34,9 +34,11 @@ const WHILE_LOCKED: ReadonlySet<InvokeChannel> = new Set<InvokeChannel>([
   'lock:unlock',
   'lock:forget',
   'session:ready-to-end',
-  // The page that goes saves what was being typed.
+  // The page that goes saves what was being typed and spoken.
   'conversations:save-draft',
   'media:save-tray',
+  'media:stage',
+  'media:keep-recording',
 ]);
 
 /** Runs one call: schema, handler, errors as values. Never rejects. */

@@ -1,5 +1,13 @@
 import { MagpieError } from '#protocol/errors';
-import type { HandedOver, InvokeChannel, KeptTray, MediaDraft, OwnSticker, TrayItem } from '#protocol/ipc';
+import type {
+  HandedOver,
+  InvokeChannel,
+  KeptRecording,
+  KeptTray,
+  MediaDraft,
+  OwnSticker,
+  TrayItem,
+} from '#protocol/ipc';
 import type { ConversationId } from '#protocol/model/conversation';
 import { STAGE_PREFIX, type MediaContent, type MediaFile, type Preparation } from '#protocol/model/message';
 import { STICKER_PREFIX, type AccountMedia } from '../media/account-media.ts';
@@ -101,11 +109,14 @@ export function createMediaHandlers(
       return windows.handOver({ conversationId, files: await presentItems(items, media), words });
     },
     'media:trays': async () => keptTrays((await session.runtime()).media),
+    'media:keep-recording': async ({ conversationId, ...recording }) =>
+      (await session.runtime()).media.recordings.save(conversationId, [recording]),
+    'media:recordings': async () => keptRecordings((await session.runtime()).media),
     'messages:send-media': async ({ conversationId, content }) => {
       const runtime = await session.runtime();
       const complete = await contentOf(content, runtime.media);
       const message = await runtime.sendMedia(conversationId, complete);
-      await runtime.media.trays.forget([content.file]);
+      await runtime.media.waitsNoMore([content.file]);
       return presentMessage(message);
     },
     'messages:media': async (input) => {
@@ -176,10 +187,15 @@ export function createMediaHandlers(
     'media:prepare-drag': async ({ messageId }) => {
       await files.dragFiles.ready(await sourceOf(messageId));
     },
+    'media:release-drag': async ({ messageId }) => {
+      const source = await sourceOf(messageId);
+      // What is too large to be kept sealed has no other place: without it the next drag would load it all again.
+      if ((await source.owner.state(source.file.url)) === 'here') await files.dragFiles.release(source);
+    },
     'media:drag': async ({ messageId }) => {
       const source = await sourceOf(messageId);
       const { content, owner } = source;
-      const path = files.dragFiles.pathOf(source);
+      const path = files.dragFiles.take(source);
       if (path === null) throw new MagpieError('not-allowed', 'it was not made ready');
       const isPicture = content.kind === 'image' && content.file.size <= LARGEST_DRAG_PICTURE;
       files.startDrag(path, isPicture ? await owner.bytes(content.file).catch(() => null) : null);
@@ -204,6 +220,10 @@ export function createMediaHandlers(
       await media.stickers.remove(id);
       return ownStickers(media);
     },
+    'stickers:restore': async ({ id, accountKey }) => {
+      const { media } = await session.runtimeOf(accountKey);
+      await media.stickers.restore(id);
+    },
     'stickers:stage': async ({ id, file }) => {
       const { media } = await session.runtime();
       const staged = await media.stageSticker(id, file);
@@ -219,6 +239,13 @@ async function keptTrays(media: AccountMedia): Promise<KeptTray[]> {
     if (files.length > 0) kept.push({ conversationId, files });
   }
   return kept;
+}
+
+async function keptRecordings({ recordings }: AccountMedia): Promise<KeptRecording[]> {
+  const all = [...(await recordings.list())];
+  return all.flatMap(([conversationId, items]) =>
+    items.map((item) => ({ ...item, conversationId, url: fileUrl(STAGE_PREFIX + item.file) })),
+  );
 }
 
 /** Those that are still there. */

@@ -36,7 +36,7 @@ import { createPreparations } from './preparations.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createStickers } from './stickers.ts';
-import { createTrays } from './trays.ts';
+import { createRecordings, createTrays } from './trays.ts';
 import { createTransfers } from './transfers.ts';
 
 /** Marks the address of an own sticker. */
@@ -59,6 +59,8 @@ export interface AccountMediaOptions {
   /** Bytes of loaded files that are kept. */
   cacheLimit(): number;
   onProgress(progress: TransferProgress): void;
+  /** Larger files are not kept; tests have smaller ones. */
+  keepLimit?: number;
 }
 
 /** A file that the window may show: its bytes, or why there are none. */
@@ -78,10 +80,13 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const cache = createMediaCache(join(options.folder, 'media', 'cache'), sealed, options.cacheLimit);
   const stickers = createStickers(join(options.folder, 'media', 'stickers'), sealed);
   const trays = createTrays(join(options.folder, 'media', 'trays'), sealed);
+  const recordings = createRecordings(join(options.folder, 'media', 'recordings'), sealed);
   const preparations = createPreparations();
   const closing = new AbortController();
-  const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal });
-  const saving = new Map<string, AbortController>();
+  const { keepLimit = KEEP_LIMIT } = options;
+  const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal, keepLimit });
+  /** What is being written out of the app, by the id under which its progress is told: one file may go to two places. */
+  const saving = new Map<string, Set<AbortController>>();
   /** Archives that are being made, by the id that they will be staged under. */
   const packing = new Map<string, AbortController>();
   /** Paths that are being written to: theirs are names that nobody else may take. */
@@ -94,7 +99,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
 
   /** What went up opens from here without being loaded again. */
   const adopt = async (file: OutgoingFile) => {
-    if (file.url === null || file.size > KEEP_LIMIT) return;
+    if (file.url === null || file.size > keepLimit) return;
     try {
       await cache.fill(file.url, file.mime, await outgoing.read(file.id));
     } catch (thrown) {
@@ -113,7 +118,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     if (file.url.startsWith(STAGE_PREFIX)) return outgoing.read(file.url.slice(STAGE_PREFIX.length));
     const cached = await cache.find(file.url);
     if (cached !== null) return cache.read(cached);
-    const begun = file.size <= KEEP_LIMIT ? downloads.begin(file.url) : Promise.resolve(null);
+    const begun = file.size <= keepLimit ? downloads.begin(file.url) : Promise.resolve(null);
     const download = await unlessAborted(begun, signal);
     if (download !== null) {
       const leave = download.watch(report);
@@ -123,10 +128,9 @@ export function createAccountMedia(options: AccountMediaOptions) {
         leave();
       }
     }
-    const answer = await downloads.request(file.url, { signal });
-    const total = Number(answer.headers.get('content-length') ?? 0);
+    const { size, bytes } = await downloads.stream(file.url, signal);
     return Readable.from(
-      counted(downloads.bodyOf(answer), (done) => report(done, total)),
+      counted(bytes, (done) => report(done, size ?? 0)),
       { objectMode: false },
     );
   };
@@ -147,14 +151,18 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
     async start(unsent: readonly MessageContent[]): Promise<void> {
       await outgoing.tidy();
+      await stickers.tidy();
       await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
       const staged = new Set(withFiles.flatMap(firstOf));
       const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
       const kept = new Set(await outgoing.ids());
-      await trays.drop((id) => kept.has(id) && !needed.has(id));
-      const chosen = new Set([...(await trays.list()).values()].flat().map(({ file }) => file));
+      const chosen = new Set<string>();
+      for (const waitingFiles of [trays, recordings]) {
+        await waitingFiles.drop((id) => kept.has(id) && !needed.has(id));
+        for (const { file } of [...(await waitingFiles.list()).values()].flat()) chosen.add(file);
+      }
       for (const id of kept) {
         if (chosen.has(id)) continue;
         if (!needed.has(id)) await release(id);
@@ -166,9 +174,14 @@ export function createAccountMedia(options: AccountMediaOptions) {
       closing.abort();
       preparations.stop();
       transfers.stop();
-      for (const abort of [...saving.values(), ...packing.values()]) abort.abort();
+      for (const abort of [...[...saving.values()].flatMap((all) => [...all]), ...packing.values()])
+        abort.abort();
     },
-    wake: () => transfers.wake(),
+    /** The network is back. */
+    wake() {
+      transfers.wake();
+      downloads.wake();
+    },
 
     stageBytes: (input: { id: string; name: string; mime: string; bytes: Uint8Array }) =>
       outgoing.fromBytes(input),
@@ -202,6 +215,12 @@ export function createAccountMedia(options: AccountMediaOptions) {
     staged: (id: string) => outgoing.get(id),
     stickers,
     trays,
+    recordings,
+    /** They are part of a message now, or nobody wants them any more: they wait nowhere. */
+    async waitsNoMore(ids: readonly string[]): Promise<void> {
+      await trays.forget(ids);
+      await recordings.forget(ids);
+    },
     /** A staged picture becomes a sticker, and is staged no longer. */
     async addSticker(id: string, facts: { name: string; width: number; height: number }): Promise<void> {
       const file = await outgoing.get(id);
@@ -232,19 +251,22 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** Stages what the window made of a file; null: it can be neither drawn nor played. */
     async prepare(content: UnpreparedContent, made: PreparedMedia | null): Promise<MediaContent> {
       const { unprepared: _unprepared, ...facts } = content;
-      if (made === null) return { kind: 'file', text: '', file: content.file };
       const keep = async ({ name, mime, bytes }: NonNullable<PreparedMedia['file']>): Promise<MediaFile> => {
         const staged = await outgoing.fromBytes({ id: uuid(), name, mime, bytes });
         return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
       };
+      /** What stays as it is, but for what it tells beside its look, unless every byte of it was wanted. */
+      const asItIs = async (): Promise<MediaFile> => {
+        const told =
+          content.kind === 'image' && content.unprepared === 'compress'
+            ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
+            : null;
+        return told === null ? content.file : keep({ ...content.file, bytes: told });
+      };
+      if (made === null) return { kind: 'file', text: '', file: await asItIs() };
       const small = made.small === undefined ? '' : (await keep(made.small)).url;
-      const told =
-        content.kind === 'image' && content.unprepared === 'compress' && made.file === undefined
-          ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
-          : null;
-      // An animation, or small enough: as it is, but for what it tells beside its look.
-      const drawn = told === null ? made.file : { ...content.file, bytes: told };
-      const file = drawn === undefined ? content.file : await keep(drawn);
+      // An animation, or small enough, is not drawn anew.
+      const file = made.file === undefined ? await asItIs() : await keep(made.file);
       // Zero where the window could not look into it: what was known before stays.
       const size = made.width > 0 ? { width: made.width, height: made.height } : {};
       const { preview, duration } = made;
@@ -261,7 +283,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
     /** Nobody wants it any more: the message was deleted, or the file taken out of the tray. */
     async discard(ids: readonly string[]): Promise<void> {
-      await trays.forget(ids);
+      await this.waitsNoMore(ids);
       for (const id of ids) {
         packing.get(id)?.abort();
         preparations.forget(STAGE_PREFIX + id);
@@ -324,11 +346,11 @@ export function createAccountMedia(options: AccountMediaOptions) {
      * @param id under which progress is told and `cancelSaving` finds it
      */
     async save(file: MediaFile, id: string, target: { folder: string } | { path: string }): Promise<string> {
-      if (saving.has(id)) throw new MagpieError('not-allowed', 'already being saved');
       if ('path' in target && writing.has(target.path))
         throw new MagpieError('not-allowed', 'already being written to');
       const abort = new AbortController();
-      saving.set(id, abort);
+      const all = saving.get(id) ?? new Set();
+      saving.set(id, all.add(abort));
       const folder = 'folder' in target ? target.folder : join(target.path, '..');
       const path = 'path' in target ? target.path : await freePath(folder, safeName(file.name), writing);
       writing.add(path);
@@ -344,17 +366,14 @@ export function createAccountMedia(options: AccountMediaOptions) {
       } catch (thrown) {
         await rm(partial, { force: true }).catch(() => undefined);
         if (abort.signal.aborted) throw new MagpieError('cancelled', 'given up');
-        if (thrown instanceof MagpieError) throw thrown;
-        const code = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
-        throw new MagpieError(code === 'ENOSPC' ? 'disk-full' : 'file-not-writable', 'not saved', undefined, {
-          cause: thrown,
-        });
+        throw saveFailure(thrown, partial);
       } finally {
-        saving.delete(id);
+        all.delete(abort);
+        if (all.size === 0) saving.delete(id);
         writing.delete(path);
       }
     },
-    cancelSaving: (id: string) => saving.get(id)?.abort(),
+    cancelSaving: (id: string) => saving.get(id)?.forEach((abort) => abort.abort()),
     /** All of a small file, for the clipboard. */
     bytes: async (file: MediaFile): Promise<Buffer> =>
       buffer(await contentStream(file, file.url, closing.signal)),
@@ -366,7 +385,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** True when it stays from now on, whatever else needs room. */
     async toggleKept(file: MediaFile): Promise<boolean> {
       // What is on its way up is kept for that already; what is too large is never loaded as a whole.
-      if (file.url.startsWith(STAGE_PREFIX) || file.size > KEEP_LIMIT)
+      if (file.url.startsWith(STAGE_PREFIX) || file.size > keepLimit)
         throw new MagpieError('not-allowed', 'it cannot be kept');
       const load = async () => {
         const download = await downloads.begin(file.url);
@@ -423,11 +442,23 @@ async function* upTo(source: Readable, limit: number, signal: AbortSignal): Asyn
   }
 }
 
-async function* counted(source: Readable, tell: (done: number) => void): AsyncGenerator<Buffer> {
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  tell: (done: number) => void,
+): AsyncGenerator<Uint8Array> {
   let done = 0;
   for await (const chunk of source) {
-    done += (chunk as Buffer).length;
+    done += chunk.byteLength;
     tell(done);
-    yield chunk as Buffer;
+    yield chunk;
   }
+}
+
+/** A disk that is not to blame is not blamed: only what was written to `partial` says something of it. */
+function saveFailure(thrown: unknown, partial: string): MagpieError {
+  if (thrown instanceof MagpieError) return thrown;
+  const { code, syscall, path } = (thrown instanceof Error ? thrown : {}) as NodeJS.ErrnoException;
+  const isUnread = code === undefined || syscall === 'read' || (syscall === 'open' && path !== partial);
+  const said = isUnread ? 'file-gone' : code === 'ENOSPC' ? 'disk-full' : 'file-not-writable';
+  return new MagpieError(said, 'not saved', undefined, { cause: thrown });
 }

@@ -9,7 +9,8 @@ import { MagpieError } from '#protocol/errors';
 import { STAGE_PREFIX } from '#protocol/model/message';
 import type { ByteRange } from '#protocol/wire/byte-range';
 import { unlessAborted } from '../support/unless-aborted.ts';
-import { checkReadable, hasRoomFor, mayVanish, readableFile } from './originals.ts';
+import { sha256OfFile } from './file-hash.ts';
+import { checkReadable, hasRoomFor, mayVanish, readableFile, readFailure } from './originals.ts';
 import type { SealedFiles } from './sealed-files.ts';
 
 /**
@@ -196,8 +197,13 @@ export function createOutgoing(
       await unlessAborted(copying.get(id)?.done ?? Promise.resolve(), signal);
       const file = await need(id);
       if (file.sha256 !== null) return file.sha256;
-      const source = await this.read(id);
-      const sha256 = await unlessAborted(hashOf(addAbortSignal(signal, source)), signal);
+      if (file.original === null) throw new MagpieError('file-gone', 'its copy is not known');
+      await checkOriginal(file);
+      const sha256 = await unlessAborted(sha256OfFile(file.original.path, signal), signal).catch(
+        (thrown: unknown) => {
+          throw readFailure(thrown);
+        },
+      );
       await checkOriginal(file);
       await save({ ...(await need(id)), sha256 });
       return sha256;
@@ -266,12 +272,6 @@ export function createOutgoing(
       await Promise.all([...copying.values()].map(({ done }) => done));
     },
   };
-}
-
-async function hashOf(source: Readable): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of source) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 /** Ids come from the window and become file names. */

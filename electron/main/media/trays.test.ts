@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sealedFiles } from './sealed-files.ts';
-import { createTrays } from './trays.ts';
+import { createRecordings, createTrays } from './trays.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -44,4 +44,19 @@ test('files that are gone are dropped; a file that cannot be read is a beginning
   await trays.drop((file) => file === 'b');
   expect(await listed(open())).toEqual({ 'single:7': [item('b')] });
   expect(await listed(createTrays(join(folder, 'trays'), sealedFiles('cd'.repeat(32))))).toEqual({});
+});
+
+test('what was spoken is remembered with its length and look, the last one of a conversation', async () => {
+  const openRecordings = () => createRecordings(join(folder, 'recordings'), sealedFiles('ab'.repeat(32)));
+  const recordings = openRecordings();
+  const spoken = (file: string) => ({ file, duration: 2_000, waveform: [3, 99] });
+  await recordings.save('single:7', [spoken('a')]);
+  await recordings.save('single:7', [spoken('b')]);
+  await recordings.save('single:8', [spoken('c')]);
+  expect(Object.fromEntries(await openRecordings().list())).toEqual({
+    'single:7': [spoken('b')],
+    'single:8': [spoken('c')],
+  });
+  await recordings.forget(['b']);
+  expect([...(await openRecordings().list()).keys()]).toEqual(['single:8']);
 });

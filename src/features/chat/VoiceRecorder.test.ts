@@ -28,7 +28,11 @@ let pinia: Pinia;
 let app: App | null = null;
 
 beforeEach(() => {
-  bridge = doubleBridge({ 'media:trays': () => [], 'preparations:list': () => [] });
+  bridge = doubleBridge({
+    'media:trays': () => [],
+    'media:recordings': () => [],
+    'preparations:list': () => [],
+  });
   pinia = createPinia();
   setActivePinia(pinia);
   useSessionStore();
@@ -102,6 +106,72 @@ it('is sent once, however often it is asked for', async () => {
   answer();
   await vi.waitFor(() => expect(phase()).toBe('idle'));
   expect(sent()).toHaveLength(1);
+});
+
+it('is kept by main when it waits, and forgotten by it when it is thrown away', async () => {
+  show('single:2');
+  await record();
+  part('voice-stop')?.click();
+  const asked = (channel: string) => bridge.calls.filter((one) => one.channel === channel);
+  await vi.waitFor(() => expect(asked('media:keep-recording')).toHaveLength(1));
+  const { file, ...kept } = asked('media:keep-recording')[0]?.input as { file: string };
+  expect(kept).toEqual({ conversationId: 'single:2', duration: 2_000, waveform: [10, 20] });
+  expect(bridge.staged).toEqual(['voice.mp4']);
+  part('voice-cancel')?.click();
+  await vi.waitFor(() =>
+    expect(asked('media:discard').map(({ input }) => input)).toEqual([{ files: [file] }]),
+  );
+  expect(sent()).toEqual([]);
+});
+
+it.each([
+  ['is on screen', () => undefined],
+  // As the lock does it, which covers everything first.
+  ['has just left it', () => leave()],
+])('is kept before the page goes while it is being recorded and %s', async (_name, before) => {
+  let stopped = (): void => undefined;
+  recorder.stop.mockReturnValue(new Promise((resolve) => (stopped = () => resolve(spoken('voice.mp4')))));
+  show('single:2');
+  await record();
+  before();
+  bridge.tell('session:ending', null);
+  await new Promise((resolve) => setImmediate(resolve));
+  stopped();
+  await vi.waitFor(() =>
+    expect(bridge.calls.some(({ channel }) => channel === 'session:ready-to-end')).toBe(true),
+  );
+  const order = bridge.calls.map(({ channel }) => channel);
+  expect(order).toContain('media:keep-recording');
+  expect(order.indexOf('media:keep-recording')).toBeLessThan(order.indexOf('session:ready-to-end'));
+});
+
+it('that an earlier run left is offered in its conversation and sent once', async () => {
+  const file = crypto.randomUUID();
+  const left = {
+    conversationId: 'single:2',
+    file,
+    url: 'magpie-media://file/x',
+    duration: 3_000,
+    waveform: [5],
+  };
+  bridge.answers['media:recordings'] = () => [left];
+  bridge.answers['messages:send-media'] = ({ conversationId }: { conversationId: string }) => ({
+    ...{ id: 'm', conversationId, position: { major: 1, minor: 0, ordinal: 1 } },
+  });
+  setActivePinia((pinia = createPinia()));
+  useSessionStore();
+  show('single:3');
+  bridge.signIn('home');
+  show('single:2');
+  await vi.waitFor(() => expect(phase()).toBe('review'));
+  expect(part('voice-time')?.textContent).toContain('0:03');
+  part('voice-send')?.click();
+  await vi.waitFor(() => expect(phase()).toBe('idle'));
+  expect(sent().map(({ input }) => input)).toEqual([
+    { conversationId: 'single:2', content: { kind: 'voice', file, duration: 3_000, waveform: [5] } },
+  ]);
+  // It is main's already.
+  expect(bridge.staged).toEqual([]);
 });
 
 it('is there still when it could not be sent', async () => {

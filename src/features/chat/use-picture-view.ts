@@ -54,6 +54,8 @@ export function usePictureView(stage: Readonly<Ref<HTMLElement | null>>) {
     show({});
   }
 
+  const isLoaded = computed(() => picture.value.width > 0);
+
   /** What is under the pointer stays under it; without one, what is in the middle. */
   function zoomTo(wanted: number, pointer?: { clientX: number; clientY: number }): void {
     const zoom = Math.min(MOST, Math.max(LEAST, wanted));
@@ -102,6 +104,7 @@ export function usePictureView(stage: Readonly<Ref<HTMLElement | null>>) {
   });
 
   return {
+    isLoaded,
     zoom: computed(() => view.value.zoom),
     enlarged: computed(() => view.value.zoom > LEAST),
     ...{

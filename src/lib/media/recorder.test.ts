@@ -1,27 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { LONGEST_RECORDING, startRecording } from './recorder.ts';
+import { FakeRecorder, fakeDevices, type FakeDevices } from './devices.fixture.ts';
+import { startRecording } from './recorder.ts';
+import { LONGEST_RECORDING } from './stream-recorder.ts';
 
-/** A microphone that is always a little loud; what the platform would do with it. */
-class Recording extends EventTarget {
-  static isTypeSupported = () => true;
-  state = 'inactive';
-  mimeType = 'audio/mp4;codecs=opus';
-  start(): void {
-    this.state = 'recording';
-  }
-  stop(): void {
-    this.state = 'inactive';
-    this.dispatchEvent(Object.assign(new Event('dataavailable'), { data: new Blob(['sound']) }));
-    this.dispatchEvent(new Event('stop'));
-  }
-}
-const track = Object.assign(new EventTarget(), { stop: vi.fn() });
+let devices: FakeDevices;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  const stream = { getAudioTracks: () => [track], getTracks: () => [track] };
-  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => Promise.resolve(stream) } });
-  vi.stubGlobal('MediaRecorder', Recording);
+  devices = fakeDevices();
+  vi.stubGlobal('navigator', { mediaDevices: devices.mediaDevices });
+  vi.stubGlobal('MediaRecorder', FakeRecorder);
+  // A microphone that is always a little loud.
   vi.stubGlobal(
     'AudioContext',
     class {
@@ -49,7 +38,7 @@ test('after a minute a recording ends by itself, is not longer than that, and le
   expect(made?.duration).toBe(60_000);
   expect(made?.file.name).toBe('voice.mp4');
   expect(made?.waveform).toHaveLength(60);
-  expect(track.stop).toHaveBeenCalled();
+  expect(devices.tracks.map(({ live }) => live)).toEqual([false]);
   const told = elapsed.length;
   vi.advanceTimersByTime(5_000);
   expect(elapsed).toHaveLength(told);

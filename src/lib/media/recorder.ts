@@ -1,11 +1,10 @@
 /** Records the microphone: how loud it is now, how loud it was, and at the end a file. */
+import { openMicrophone } from './devices.ts';
+import { recordStream } from './stream-recorder.ts';
 
-/** Milliseconds. */
-export const LONGEST_RECORDING = 60_000;
 /** Shorter is a slip of the finger; milliseconds. */
 export const SHORTEST_RECORDING = 600;
 
-const SAMPLE_EVERY = 50;
 const BARS = 60;
 
 /** What other clients play comes first; the form upload of plain servers takes `mp4` and knows no `webm`. */
@@ -39,56 +38,37 @@ export async function startRecording(
   onLevel: (level: number, elapsed: number) => void,
   onEnd: () => void,
 ): Promise<Recorder> {
-  const stream = await navigator.mediaDevices.getUserMedia({
-    audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-  });
-  const format = FORMATS.find(({ type }) => MediaRecorder.isTypeSupported(type));
+  const stream = await openMicrophone();
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 2048;
   context.createMediaStreamSource(stream).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const levels: number[] = [];
-  const parts: Blob[] = [];
-  const recorder = new MediaRecorder(stream, {
-    ...(format === undefined ? {} : { mimeType: format.type }),
+  const recording = recordStream(stream, {
+    formats: FORMATS,
     audioBitsPerSecond: 32_000,
+    onElapsed(elapsed) {
+      analyser.getFloatTimeDomainData(samples);
+      const level = loudness(samples);
+      levels.push(level);
+      onLevel(level, elapsed);
+    },
+    onEnd,
   });
-  recorder.addEventListener('dataavailable', ({ data }) => parts.push(data));
-  const ended = new Promise<void>((resolve) => recorder.addEventListener('stop', () => resolve()));
-  recorder.start(1_000);
-  const begun = performance.now();
-  const elapsed = (): number => Math.min(LONGEST_RECORDING, performance.now() - begun);
-
-  const timer = setInterval(() => {
-    analyser.getFloatTimeDomainData(samples);
-    const level = loudness(samples);
-    levels.push(level);
-    onLevel(level, elapsed());
-    if (elapsed() >= LONGEST_RECORDING) onEnd();
-  }, SAMPLE_EVERY);
-  const [track] = stream.getAudioTracks();
-  track?.addEventListener('ended', onEnd);
-
-  function release(): void {
-    clearInterval(timer);
-    track?.removeEventListener('ended', onEnd);
-    if (recorder.state !== 'inactive') recorder.stop();
-    for (const one of stream.getTracks()) one.stop();
-    void context.close();
-  }
 
   return {
     async stop() {
-      const duration = Math.round(elapsed());
-      release();
-      await ended;
+      void context.close();
+      const { content, ending, duration } = await recording.stop();
       if (duration < SHORTEST_RECORDING) return null;
-      const type = (recorder.mimeType.split(';', 1)[0] ?? '').trim();
-      const file = new File(parts, `voice.${format?.ending ?? 'webm'}`, { type });
+      const file = new File([content], `voice.${ending}`, { type: content.type });
       return { file, duration, waveform: inBars(levels) };
     },
-    cancel: release,
+    cancel() {
+      void context.close();
+      recording.cancel();
+    },
   };
 }
 
