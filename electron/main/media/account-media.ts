@@ -1,10 +1,7 @@
 /** Everything about files of one signed-in account: what goes up, what was loaded, and where people put it. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { v4 as uuid } from 'uuid';
 import { MagpieError, toWireError } from '#protocol/errors';
 import type { MediaState, PreparedMedia, TransferProgress } from '#protocol/ipc';
@@ -30,8 +27,8 @@ import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createMessageFiles } from './message-files.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
 import { withoutMetadata } from './picture-metadata.ts';
-import { checkRoom, freePath, safeName } from './places.ts';
 import { createPreparations } from './preparations.ts';
+import { createSaving } from './saving.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { createStickers } from './stickers.ts';
 import { createRecordings, createTrays } from './trays.ts';
@@ -75,11 +72,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const preparations = createPreparations();
   const closing = new AbortController();
   const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal });
-  const saving = new Map<string, AbortController>();
   /** Archives that are being made, by the id that they will be staged under. */
   const packing = new Map<string, AbortController>();
-  /** Paths that are being written to: theirs are names that nobody else may take. */
-  const writing = new Set<string>();
   const transfers = createTransfers({
     ...options,
     outgoing,
@@ -125,6 +119,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     );
   };
 
+  const saving = createSaving(contentStream);
   const files = createMessageFiles({ outgoing, transfers, preparations, dialect, log, release });
 
   return {
@@ -154,7 +149,8 @@ export function createAccountMedia(options: AccountMediaOptions) {
       closing.abort();
       preparations.stop();
       transfers.stop();
-      for (const abort of [...saving.values(), ...packing.values()]) abort.abort();
+      saving.stop();
+      for (const abort of packing.values()) abort.abort();
     },
     wake: () => transfers.wake(),
 
@@ -313,42 +309,9 @@ export function createAccountMedia(options: AccountMediaOptions) {
       if (file === null || file.size > limit) return null;
       return { type: file.mime, bytes: await buffer(cache.read(file)) };
     },
-    /**
-     * Writes a file where people look for it, under its own name, beside one that has that name already.
-     * @param id under which progress is told and `cancelSaving` finds it
-     */
-    async save(file: MediaFile, id: string, target: { folder: string } | { path: string }): Promise<string> {
-      if (saving.has(id)) throw new MagpieError('not-allowed', 'already being saved');
-      if ('path' in target && writing.has(target.path))
-        throw new MagpieError('not-allowed', 'already being written to');
-      const abort = new AbortController();
-      saving.set(id, abort);
-      const folder = 'folder' in target ? target.folder : join(target.path, '..');
-      const path = 'path' in target ? target.path : await freePath(folder, safeName(file.name), writing);
-      writing.add(path);
-      const partial = `${path}.part`;
-      try {
-        await mkdir(folder, { recursive: true });
-        await checkRoom(folder, file.size);
-        await pipeline(await contentStream(file, id, abort.signal), createWriteStream(partial), {
-          signal: abort.signal,
-        });
-        await rename(partial, path);
-        return path;
-      } catch (thrown) {
-        await rm(partial, { force: true }).catch(() => undefined);
-        if (abort.signal.aborted) throw new MagpieError('cancelled', 'given up');
-        if (thrown instanceof MagpieError) throw thrown;
-        const code = thrown instanceof Error && 'code' in thrown ? thrown.code : '';
-        throw new MagpieError(code === 'ENOSPC' ? 'disk-full' : 'file-not-writable', 'not saved', undefined, {
-          cause: thrown,
-        });
-      } finally {
-        saving.delete(id);
-        writing.delete(path);
-      }
-    },
-    cancelSaving: (id: string) => saving.get(id)?.abort(),
+    /** Writes a file where people look for it; progress is told under the id, and `cancelSaving` finds it. */
+    save: saving.save,
+    cancelSaving: saving.cancel,
     /** All of a small file, for the clipboard. */
     bytes: async (file: MediaFile): Promise<Buffer> =>
       buffer(await contentStream(file, file.url, closing.signal)),
