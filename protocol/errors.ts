@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   'server-unreachable', // no answer: refused, no route, name unknown, timed out
   'not-a-chat-server', // something answered, but not one of our dialects
   'refused', // the server answered and said no; details.serverText says why
+  'storage-refused', // the object storage behind the server did not take a file; details.serverText says why
   'rate-limited', // details.retryAfter
   'session-ended', // the token is no longer the live one
   'account-disabled',

@@ -10,6 +10,8 @@ import { finishRestore } from './backup/restore-backup.ts';
 import { inProcessBus } from './bus/in-process-bus.ts';
 import type { ServerConfig } from './config.ts';
 import { createDomain } from './domain/domain.ts';
+import { IMAGES } from './domain/file-names.ts';
+import { chosenPlace } from './files/chosen-place.ts';
 import { diskBlobStore } from './files/disk-blob-store.ts';
 import { holdable } from './files/held-blobs.ts';
 import { incomingFiles } from './files/incoming.ts';
@@ -142,6 +144,7 @@ export async function buildApp(config: ServerConfig, { now = Date.now }: AppOpti
       max_bytes: config.fileLimitMib * 1024 * 1024,
       private: config.files === 'private',
       covers: await hasFfmpeg(config.ffmpeg),
+      object_storage: config.storage === 'both',
     },
   });
   registerSyncRoutes(routing, domain);
@@ -238,25 +241,30 @@ export async function buildApp(config: ServerConfig, { now = Date.now }: AppOpti
 async function filePlaces(config: ServerConfig) {
   const incoming = await incomingFiles(join(config.dataDirectory, 'files', 'incoming'));
   const scan = config.clamd === 'off' ? null : clamdScanner(config.clamd);
-  if (config.storage === 'disk') {
-    const blobs = holdable(diskBlobStore(madeFolder(join(config.dataDirectory, 'files', 'content'))));
-    return { blobs, incoming, scan, close: () => undefined };
+  const disk =
+    config.storage === 's3'
+      ? null
+      : diskBlobStore(madeFolder(join(config.dataDirectory, 'files', 'content')));
+  if (disk !== null && config.storage === 'disk') {
+    return { blobs: holdable(disk), published: null, incoming, scan, close: () => undefined };
   }
   const work = join(config.dataDirectory, 'files', 'work');
   // Copies for tools, which an earlier run may have left. Not with what comes in: that is tidied while they are used.
   rmSync(work, { recursive: true, force: true });
   // Loaded by those only who use it: it is large.
   const { s3BlobStore } = await import('./files/s3-blob-store.ts');
-  const blobs = s3BlobStore({
+  const bucket = s3BlobStore({
     endpoint: config.s3Endpoint,
     region: config.s3Region,
     bucket: config.s3Bucket,
     prefix: config.s3Prefix,
     pathStyle: config.s3PathStyle,
     signedSeconds: config.s3SignedSeconds,
+    ...(config.s3Public === 'off' ? {} : { open: { base: config.s3Public, below: `${IMAGES}/` } }),
     workFolder: madeFolder(work),
   });
-  return { blobs: holdable(blobs), incoming, scan, close: () => blobs.close() };
+  const blobs = holdable(disk === null ? bucket : chosenPlace(disk, bucket));
+  return { blobs, published: bucket.published, incoming, scan, close: () => bucket.close() };
 }
 
 function createHttp(config: ServerConfig, identity: Identity | null): FastifyInstance {

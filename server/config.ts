@@ -3,6 +3,10 @@ import { resolve } from 'node:path';
 import type { SessionPolicy } from './domain/sessions.ts';
 import { DEFAULT_GUEST_SALT } from '#protocol/wire/guest-signature';
 
+/** `both`: on the disk, and in the storage what its sender wants there. */
+export const STORAGE_PLANS = ['disk', 's3', 'both'] as const;
+export type StoragePlan = (typeof STORAGE_PLANS)[number];
+
 export interface ServerConfig {
   host: string;
   port: number;
@@ -37,8 +41,8 @@ export interface ServerConfig {
   uploadStallSeconds: number;
   uploadsPerAccount: number;
   ffmpeg: string;
-  /** Where the content of files lies: in the data folder, or in an S3-compatible storage. */
-  storage: 'disk' | 's3';
+  /** Where the content of files lies: in the data folder, in an S3-compatible storage, or where its sender wants it. */
+  storage: StoragePlan;
   /** `aws` for the address of the region. */
   s3Endpoint: string;
   s3Region: string;
@@ -47,6 +51,8 @@ export interface ServerConfig {
   s3PathStyle: boolean;
   /** Seconds for which downloads are left to the storage; 0: they go through us. */
   s3SignedSeconds: number;
+  /** Address under which everybody can load what lies in the bucket under `images/`, without a trailing slash; or `off`. */
+  s3Public: string;
   /** `off`, a socket path, or `host:port`. */
   clamd: string;
   /** `self`: with a certificate of its own, kept in the data folder. */
@@ -72,6 +78,8 @@ interface Setting {
     | 'text'
     | 'path'
     | 'file'
+    /** A web address without a query, or `off`. */
+    | 'web'
     | 'switch'
     | { minimum: number; maximum: number; whole: boolean }
     | { oneOf: string[] };
@@ -306,8 +314,8 @@ export const SETTINGS: readonly Setting[] = [
     'storage',
     'MAGPIE_STORAGE',
     'disk',
-    { oneOf: ['disk', 's3'] },
-    'where files lie: the data folder, or an S3-compatible storage',
+    { oneOf: [...STORAGE_PLANS] },
+    'where files lie: the data folder, an S3-compatible storage, or both, as their senders choose',
   ),
   setting('s3Endpoint', 's3-endpoint', 'MAGPIE_S3_ENDPOINT', 'aws', 'text', 'address of the storage'),
   setting('s3Region', 's3-region', 'MAGPIE_S3_REGION', 'us-east-1', 'text', 'region of the storage'),
@@ -328,6 +336,14 @@ export const SETTINGS: readonly Setting[] = [
     '0',
     whole(0, 604_800),
     'downloads are led to the storage, by addresses that are good for so long; 0: they go through the server',
+  ),
+  setting(
+    's3Public',
+    's3-public',
+    'MAGPIE_S3_PUBLIC',
+    'off',
+    'web',
+    'address of the bucket for everybody: what is sent to the storage is answered with an address there',
   ),
   setting(
     'clamd',
@@ -412,6 +428,7 @@ function valuesOf(kind: Exclude<Setting['kind'], 'switch'>): string {
   if (kind === 'text') return 'TEXT';
   if (kind === 'path') return 'FOLDER';
   if (kind === 'file') return 'PATH';
+  if (kind === 'web') return 'ADDRESS';
   return 'oneOf' in kind ? kind.oneOf.join('|') : `${kind.minimum}..${kind.maximum}`;
 }
 
@@ -470,6 +487,15 @@ function checked({ kind }: Setting, text: string, source: string): string | numb
     if (text === '') throw new ConfigError(`${source} must not be empty`);
     if (kind === 'text' || (kind === 'file' && text === OFF)) return text;
     return resolve(text);
+  }
+  if (kind === 'web') {
+    if (text === OFF) return text;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+    if (!isWeb || url.search !== '' || url.hash !== '' || url.username !== '') {
+      throw new ConfigError(`${source} must be a web address or ${OFF}, not "${text}"`);
+    }
+    return url.href.replace(/\/+$/, '');
   }
   if (kind === 'switch') {
     if (text !== 'true' && text !== 'false') {

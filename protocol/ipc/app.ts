@@ -28,6 +28,7 @@ import {
   SEND_KEYS,
   THEMES,
   UNDO_SECONDS,
+  UPLOAD_KINDS,
   ZOOM,
   VOICE_SPEEDS,
   type Locale,
@@ -189,6 +190,9 @@ export const appCalls = {
         linkPreviews: z.boolean(),
         sendPicturesAtOnce: z.boolean(),
         originalsOf: z.array(z.string().max(400)).max(MOST_ORIGINALS),
+        storageUploads: z
+          .record(z.string().max(400), z.array(z.enum(UPLOAD_KINDS)).max(UPLOAD_KINDS.length))
+          .refine((accounts) => Object.keys(accounts).length <= MOST_ORIGINALS),
         spellCheck: z.boolean(),
         spellLanguages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/u)).max(8),
         updateSource: z.enum(UPDATE_SOURCES),

@@ -194,6 +194,8 @@ export const mediaCalls = {
   'preparations:finish': invoke<Message | null>()(message.extend({ made: preparedMedia.nullable() })),
   /** Largest file that the server takes, bytes. */
   'media:limit': invoke<number>()(nothing),
+  /** Does the server let the person choose where files go? */
+  'media:chooses-place': invoke<boolean>()(nothing),
   'media:state': invoke<MediaState>()(message),
   /** Writes the file into the person's downloads; `media:progressed` tells of the way. */
   'media:save': invoke<{ path: string }>()(message),
@@ -224,6 +226,8 @@ export const mediaCalls = {
   /** Keeps the picture of a message as a sticker. */
   'stickers:keep': invoke<OwnSticker[]>()(message),
   'stickers:remove': invoke<OwnSticker[]>()(z.object({ id: stage })),
+  /** Puts one back that was removed since the start, whichever account is shown meanwhile. */
+  'stickers:restore': invoke<void>()(z.object({ id: stage, accountKey: z.string().min(1).max(64) })),
   /** Stages one for sending, under a UUID of the caller. */
   'stickers:stage': invoke<StagedFile>()(z.object({ id: stage, file: stage })),
 } as const;

@@ -22,6 +22,20 @@ export type KeepDays = (typeof KEEP_DAYS)[number];
 export const MEDIA_CACHE = [500_000_000, 2_000_000_000, 10_000_000_000, 50_000_000_000] as const;
 export type MediaCache = (typeof MEDIA_CACHE)[number];
 
+/** Where files that are sent go: the server of the account, or the object storage behind it. */
+export const UPLOAD_PLACES = ['server', 'object-storage'] as const;
+export type UploadPlace = (typeof UPLOAD_PLACES)[number];
+
+/** Of each the person says where it goes. */
+export const UPLOAD_KINDS = ['image', 'video', 'audio', 'file'] as const;
+export type UploadKind = (typeof UPLOAD_KINDS)[number];
+
+/** @param mime type of the file */
+export function uploadKind(mime: string): UploadKind {
+  const [kind] = mime.split('/', 1);
+  return UPLOAD_KINDS.find((one) => one === kind) ?? 'file';
+}
+
 /** How fast voice messages are heard. */
 export const VOICE_SPEEDS = [1, 1.5, 2, 0.75] as const;
 export type VoiceSpeed = (typeof VOICE_SPEEDS)[number];
@@ -52,7 +66,7 @@ export type SkinTone = (typeof SKIN_TONES)[number];
 export const LIST_SCOPES = ['all', 'shown'] as const;
 export type ListScope = (typeof LIST_SCOPES)[number];
 
-/** So many accounts can have a choice of their own for their pictures. */
+/** So many accounts can have a choice of their own for their files. */
 export const MOST_ORIGINALS = 50;
 
 /** How many of what was used last are remembered. */
@@ -109,6 +123,8 @@ export interface Settings {
   sendPicturesAtOnce: boolean;
   /** Keys of the accounts whose pictures go as they are, unless the person says otherwise for one of them. */
   originalsOf: string[];
+  /** By key of the account: what of it goes to the object storage. */
+  storageUploads: Record<string, UploadKind[]>;
   spellCheck: boolean;
   /** Codes such as `en-US`; macOS has its own setting for them. */
   spellLanguages: string[];
@@ -145,6 +161,7 @@ export const DEFAULT_SETTINGS: Settings = {
   linkPreviews: false,
   sendPicturesAtOnce: false,
   originalsOf: [],
+  storageUploads: {},
   spellCheck: true,
   spellLanguages: [],
   updateSource: 'server',

@@ -20,6 +20,8 @@ export const wireUploadLimits = z.object({
   private: z.boolean(),
   /** Makes covers of videos (E42). */
   covers: z.boolean(),
+  /** Its senders choose which files go to its object storage; without a word of it they do not. */
+  object_storage: z.boolean().default(false),
 });
 export type WireUploadLimits = z.infer<typeof wireUploadLimits>;
 
@@ -27,7 +29,7 @@ export type WireUploadLimits = z.infer<typeof wireUploadLimits>;
 export const wireUploadState = z.object({
   /** Bytes that the server has. */
   offset: z.number().int().nonnegative(),
-  /** Relative to the origin, `/public/uploads/…`; null until the last byte is there and checked. */
+  /** Relative to the origin, `/public/uploads/…`, or absolute where it lies in an object storage that is open to all; null until the last byte is there and checked. */
   url: z.string().nullable(),
 });
 export type WireUploadState = z.infer<typeof wireUploadState>;

@@ -6,11 +6,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, posix, relative, resolve, sep } from 'node:path';
+import type { StoragePlan } from '../config.ts';
 import { loadSecret } from '../domain/tokens.ts';
 import { LockTaken, lockFile } from '../storage/sqlite/data-lock.ts';
 import { contentIn, inspectSnapshot } from '../storage/sqlite/snapshot.ts';
 import type { BackupProblem } from '#protocol/model/office';
 import { copyFile, fingerprint, flushFolders, flushPath } from './copy-file.ts';
+import { contentOnDisk } from './expected-content.ts';
 import { NOTHING_TO_SHARE, copyFolder, linkSound, type Shareable } from './copy-folder.ts';
 import { instanceOf, readManifest, writeManifest } from './manifest.ts';
 import type { BackedUpFile, Manifest } from './manifest.ts';
@@ -20,7 +22,7 @@ import type { ListedBackup } from './place.ts';
 export interface BackupSource {
   dataDirectory: string;
   /** Where the content of files lies. */
-  storage: 'disk' | 's3';
+  storage: StoragePlan;
   /** See {@link Storage.snapshot}. */
   snapshot(target: string): Promise<void>;
   /** Removes no content until the returned function is called. */
@@ -119,10 +121,10 @@ async function copyAll(
   folder: string,
   former: ListedBackup | undefined,
 ): Promise<Pick<Manifest, 'files' | 'missing'>> {
-  const named = storage === 'disk' ? contentIn(join(folder, 'magpie.db')) : [];
-  const files: BackedUpFile[] = [
-    { path: 'magpie.db', ...(await fingerprint(join(folder, 'magpie.db'), signal)) },
-  ];
+  const database = join(folder, 'magpie.db');
+  const named = storage === 's3' ? [] : contentIn(database);
+  const needed = new Set(contentOnDisk(database, storage));
+  const files: BackedUpFile[] = [{ path: 'magpie.db', ...(await fingerprint(database, signal)) }];
   const missing: string[] = [];
   let total = named.length + 1;
   const told = (): void => onProgress?.(files.length + missing.length, total);
@@ -144,8 +146,10 @@ async function copyAll(
     const bytes =
       (shared === undefined ? undefined : await linkSound(shared, target, sha256, signal)) ??
       (await copySound(join(dataDirectory, path), target, sha256, signal));
-    if (bytes === undefined) missing.push(sha256);
-    else files.push({ path, bytes, sha256 });
+    if (bytes !== undefined) files.push({ path, bytes, sha256 });
+    else if (needed.has(sha256)) missing.push(sha256);
+    // It lies in the bucket, and is none of this backup's.
+    else total -= 1;
     told();
   }
   return { files, missing };

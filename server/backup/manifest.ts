@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { z } from 'zod';
+import { STORAGE_PLANS } from '../config.ts';
 
 export const MANIFEST = 'manifest.json';
 
@@ -26,8 +27,8 @@ const content = z.object({
   instance: z.string().regex(/^[0-9a-f]{8}$/u),
   /** Number of the database's schema. */
   schema: z.number().int().positive(),
-  /** `s3`: the content of files lies in a bucket and is not here. */
-  storage: z.enum(['disk', 's3']),
+  /** `s3`: the content of files lies in a bucket and is not here; `both`: that of some does. */
+  storage: z.enum(STORAGE_PLANS),
   files: z.array(file),
   /** Content that the database names and that was damaged or gone when the backup was made. */
   missing: z.array(sha256),

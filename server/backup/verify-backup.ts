@@ -1,7 +1,8 @@
 /** Is a backup as it was made? Every byte of it is read. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contentIn, inspectSnapshot } from '../storage/sqlite/snapshot.ts';
+import { inspectSnapshot } from '../storage/sqlite/snapshot.ts';
+import { contentOnDisk } from './expected-content.ts';
 import { fingerprint } from './copy-file.ts';
 import { MANIFEST, UnusableBackup, readManifest } from './manifest.ts';
 
@@ -45,9 +46,9 @@ export async function verifyBackup(path: string): Promise<Verification> {
   if (schema !== manifest.schema) {
     problems.push(`the database has schema ${schema}, the manifest says ${manifest.schema}`);
   }
-  if (found.length === 0 && manifest.storage === 'disk') {
+  if (found.length === 0) {
     const lost = new Set(manifest.missing);
-    for (const sha256 of contentIn(join(path, 'magpie.db'))) {
+    for (const sha256 of contentOnDisk(join(path, 'magpie.db'), manifest.storage)) {
       const known = expected.has(`files/content/${sha256.slice(0, 2)}/${sha256}`) || lost.has(sha256);
       if (!known) problems.push(`the database names content ${sha256} that is not in the backup`);
     }

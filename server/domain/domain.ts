@@ -17,12 +17,9 @@ import { complaintRules } from './complaints.ts';
 import type { Complaints } from './complaints.ts';
 import { connectNoticeRules } from './connect-notices.ts';
 import type { ConnectNotices } from './connect-notices.ts';
-import type { BlobStore } from '../files/blob-store.ts';
-import type { Incoming } from '../files/incoming.ts';
-import type { Scanner } from '../files/virus-scan.ts';
 import type { DomainContext } from './context.ts';
 import { fileRules } from './files.ts';
-import type { Files } from './files.ts';
+import type { FilePlaces, Files } from './files.ts';
 import { deliveryRules } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
 import { groupRules } from './groups.ts';
@@ -56,10 +53,7 @@ export interface Domain {
 }
 
 /** @param places where files lie, complete ones and those that are coming in */
-export function createDomain(
-  context: DomainContext,
-  places: { blobs: BlobStore; incoming: Incoming; scan: Scanner | null },
-): Domain {
+export function createDomain(context: DomainContext, places: FilePlaces): Domain {
   const sessions = sessionRules(context);
   const autoReply = autoReplyRules(context);
   const connectNotices = connectNoticeRules(context);

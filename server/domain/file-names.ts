@@ -1,6 +1,7 @@
 /** Names that people give to files, and the addresses that files get. */
 import { randomInt } from 'node:crypto';
 import { extname } from 'node:path';
+import type { FilePlace } from '../storage/records.ts';
 
 /** Extensions that E40 and E41 take (section 5.6). Files in pieces may have any. */
 export const FORM_EXTENSIONS = new Set(
@@ -10,8 +11,13 @@ export const FORM_EXTENSIONS = new Set(
   ).split(' '),
 );
 
-/** Place of E41 in addresses. */
+/** Folder of E41 in addresses: what lies there is in the object storage, where there is one beside the disk. */
 export const IMAGES = 'images';
+
+/** Where the content of a file with this address lies. */
+export function placeOf(path: string): FilePlace {
+  return path.startsWith(`${IMAGES}/`) ? 'object-storage' : 'server';
+}
 
 /** Place of a folder of E40; underscores make nested ones. Undefined for anything but a plain name (quirk Q32). */
 export function folderPlace(folder: string): string | undefined {

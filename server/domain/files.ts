@@ -5,9 +5,10 @@ import type { BlobStore, ByteRange } from '../files/blob-store.ts';
 import { TooLarge } from '../files/incoming.ts';
 import type { Incoming, ReceivedFile } from '../files/incoming.ts';
 import { inspectFile } from '../files/inspect.ts';
+import { MOST_PUBLISHED, type PublishedFiles } from '../files/published-files.ts';
 import { videoCover } from '../files/video-cover.ts';
 import type { Scanner } from '../files/virus-scan.ts';
-import type { AccountRecord, FileRecord, UploadRecord } from '../storage/records.ts';
+import type { AccountRecord, FilePlace, FileRecord, UploadRecord } from '../storage/records.ts';
 import type { Stores } from '../storage/storage.ts';
 import type { DomainContext } from './context.ts';
 import {
@@ -19,12 +20,15 @@ import {
   FORM_EXTENSIONS,
   IMAGES,
   pathOfUrl,
+  placeOf,
   storableName,
 } from './file-names.ts';
 import { mayRead } from './file-uses.ts';
 import { keyedLock } from './keyed-lock.ts';
+import { openFiles } from './open-files.ts';
 import { Refusal } from './refusal.ts';
 import { videoCovers } from './video-covers.ts';
+import { virusCheck } from './virus-check.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -46,9 +50,6 @@ const TEXTS = {
   unknownUpload: '上传不存在或者已过期',
   otherUpload: '上传编号已被使用',
   wrongContent: '文件内容校验失败，请重新上传',
-  infected: '文件含有病毒，无法上传',
-  tooLargeToScan: '文件过大，无法检查病毒',
-  notScanned: '暂时无法检查文件，请稍后再试',
   notStored: '文件存储暂时不可用，请稍后再试',
 } as const;
 
@@ -59,6 +60,7 @@ export interface UploadRequest {
   sha256: string;
   /** Folder name of the address, such as `chatImgs`. */
   folder: string;
+  place: FilePlace;
 }
 
 export interface UploadState {
@@ -88,9 +90,11 @@ export interface Files {
   checkName(fileName: string): void;
   /**
    * E40 and E41: takes the content to its end and returns the address, without the leading slash.
-   * @param place folder of the address: `public/uploads/Diy/chatImgs` or `images`
+   * @param folder of the address: `public/uploads/Diy/chatImgs`, or `images` for the object storage
    */
-  add(account: AccountRecord, file: { place: string; fileName: string; content: Readable }): Promise<string>;
+  add(account: AccountRecord, file: { folder: string; fileName: string; content: Readable }): Promise<string>;
+  /** Where everybody can load what has this address with us; null where only we hand it out. */
+  publicAddress(path: string): string | null;
   /** Begins an upload, or tells how far it is. Content that the account uploaded before is complete at once. */
   begin(account: AccountRecord, request: UploadRequest): Promise<UploadState>;
   /** Appends a piece. A piece that does not fit is refused with 409: ask with `begin` how far it is. */
@@ -109,15 +113,26 @@ export interface Files {
   sweep(): Promise<void>;
 }
 
+/** Where files lie, complete ones and those that are coming in. */
+export interface FilePlaces {
+  blobs: BlobStore;
+  /** Null where the bucket is open to nobody. */
+  published: PublishedFiles | null;
+  incoming: Incoming;
+  /** Null when nobody looks for viruses. */
+  scan: Scanner | null;
+}
+
 export function fileRules(
   { storage, config, now, log }: DomainContext,
-  /** `scan`: null when nobody looks for viruses. */
-  { blobs, incoming, scan }: { blobs: BlobStore; incoming: Incoming; scan: Scanner | null },
+  { blobs, published, incoming, scan }: FilePlaces,
 ): Files {
   const quota = config.quotaMib * MEBIBYTE;
   const largest = config.fileLimitMib * MEBIBYTE;
   const pixelLimit = config.imageMegapixels * 1_000_000;
   const byLink = config.files === 'links';
+  const publicFiles = openFiles(published);
+  const checkForViruses = virusCheck(scan, log);
   const contentLock = keyedLock();
   const uploadLock = keyedLock();
   const coverOf = videoCovers(({ sha256, ...request }) =>
@@ -137,29 +152,17 @@ export function fileRules(
     }
   }
 
-  /** What nobody could look at is not let in: a scanner that is down must not be a way around it. */
-  async function checkForViruses(path: string): Promise<void> {
-    const result = (await scan?.(path)) ?? { kind: 'clean' };
-    switch (result.kind) {
-      case 'clean':
-        return;
-      case 'infected':
-        log.warn({ name: result.name }, 'infected upload refused');
-        throw new Refusal(TEXTS.infected);
-      case 'too-large':
-        throw new Refusal(TEXTS.tooLargeToScan, { status: 413 });
-      case 'unavailable':
-        log.error({ reason: result.reason }, 'virus scanner gives no answer');
-        throw new Refusal(TEXTS.notScanned, { status: 503, retryAfter: 30 });
-    }
-  }
-
-  async function store({ sha256, path }: ReceivedFile): Promise<void> {
+  async function store(
+    { sha256, path: local }: ReceivedFile,
+    file: Pick<FileRecord, 'path' | 'name' | 'mime'>,
+  ): Promise<void> {
+    const place = placeOf(file.path);
     try {
-      await blobs.put(sha256, path);
+      await blobs.put(sha256, local, place);
+      await publicFiles.publish(sha256, file);
     } catch (error) {
       // A full disk has an answer of its own; a storage elsewhere that fails may be back in a moment.
-      if (config.storage === 'disk') throw error;
+      if (config.storage === 'disk' || (config.storage === 'both' && place === 'server')) throw error;
       log.error({ err: error }, 'storage takes no file');
       throw new Refusal(TEXTS.notStored, { status: 503, retryAfter: 10 });
     }
@@ -186,12 +189,16 @@ export function fileRules(
     }
     // Nobody may take content away between finding it stored and the row that keeps it.
     return contentLock(sha256, async () => {
-      await store(received);
+      await store(received, { ...file, mime: verdict.facts.mime });
       return storage.write(async (unit) => {
         // An upload in pieces had its room since it began.
         if (uploadId === null) await checkQuota(ownerId, size, unit);
         else await unit.files.removeUpload(ownerId, uploadId);
-        return unit.files.insert({ ...file, ...verdict.facts, sha256, size, byLink, createTime: now() });
+        return unit.files.insert({
+          ...{ ...file, ...verdict.facts, sha256, size },
+          byLink: byLink || publicFiles.includes(file.path),
+          createTime: now(),
+        });
       });
     });
   }
@@ -214,21 +221,31 @@ export function fileRules(
    * An address in the documented form. Under `links` nothing but its random part keeps strangers out: there it is long.
    * @param extension empty, or with its dot
    */
-  function newPath(place: string, extension: string): string {
-    const secret = byLink ? randomBytes(16).toString('hex') : undefined;
-    const random = place === IMAGES ? (secret ?? randomBytes(6).toString('hex')) : digits(secret);
-    return `${place}/${dayOf(now())}/${now()}_${random}${extension}`;
+  function newPath(folder: string, extension: string): string {
+    const secret = byLink || publicFiles.includes(`${folder}/`) ? randomBytes(16).toString('hex') : undefined;
+    const random = folder === IMAGES ? (secret ?? randomBytes(6).toString('hex')) : digits(secret);
+    return `${folder}/${dayOf(now())}/${now()}_${random}${extension}`;
   }
+  const pathOf = ({ folder, place, name }: Pick<UploadRequest, 'folder' | 'place' | 'name'>): string =>
+    newPath(place === 'object-storage' ? IMAGES : folderPath(folder), addressExtension(name));
+
+  /** Elsewhere there is one place only, and what is too large to be made public is handed out by us. */
+  const placeFor = ({ place, size }: UploadRequest): FilePlace =>
+    config.storage === 'both' && size <= MOST_PUBLISHED ? place : 'server';
+
+  const completeState = ({ size, path }: FileRecord): UploadState => ({
+    offset: size,
+    url: publicFiles.addressOf(path) ?? `/${path}`,
+  });
 
   async function finish(upload: UploadRecord, key: string, known?: string | null): Promise<UploadState> {
     const received = await incoming.finished(key, known);
-    const { ownerId, uploadId, name, folder } = upload;
+    const { ownerId, uploadId, name } = upload;
     try {
       if (received.sha256 !== upload.sha256) throw new Refusal(TEXTS.wrongContent);
-      const path = newPath(folderPath(folder), addressExtension(name));
-      const file = await keep(received, { ownerId, uploadId, path, name }, null);
+      const file = await keep(received, { ownerId, uploadId, path: pathOf(upload), name }, null);
       await incoming.discard({ key });
-      return { offset: file.size, url: `/${file.path}` };
+      return completeState(file);
     } catch (error) {
       // Anything but a no is no reason to send all of it again: the next `begin` goes on from here.
       if (error instanceof Refusal && error.status < 500) {
@@ -241,7 +258,13 @@ export function fileRules(
 
   async function complete(accountId: number, uploadId: string): Promise<UploadState | undefined> {
     const file = await storage.files.byUpload(accountId, uploadId);
-    return file === undefined ? undefined : { offset: file.size, url: `/${file.path}` };
+    return file === undefined ? undefined : completeState(file);
+  }
+
+  /** Its row is gone. */
+  async function removeContent({ path, sha256 }: FileRecord): Promise<void> {
+    await publicFiles.withdraw(path);
+    await removeUnusedContent(sha256);
   }
 
   async function removeUnusedContent(sha256: string): Promise<void> {
@@ -255,18 +278,20 @@ export function fileRules(
       if (!FORM_EXTENSIONS.has(extensionOf(fileName))) throw new Refusal(`Invalid filename: ${fileName}`);
     },
 
-    async add({ id: ownerId }, { place, fileName, content }) {
+    publicAddress: (path) => publicFiles.addressOf(path),
+
+    async add({ id: ownerId }, { folder, fileName, content }) {
       await checkQuota(ownerId, 0);
       const received = await incoming.receive(content, FORM_FILE_LIMIT).catch((error: unknown) => {
         throw error instanceof TooLarge ? new Refusal(TEXTS.tooLarge, { status: 413 }) : error;
       });
       const extension = extensionOf(fileName);
-      const path = newPath(place, `.${extension}`);
+      const path = newPath(folder, `.${extension}`);
       return (await keepWhole(received, { ownerId, path, name: storableName(fileName) }, extension)).path;
     },
 
     async begin({ id: ownerId }, request) {
-      const { uploadId, size, sha256, folder } = request;
+      const { uploadId, size, sha256 } = request;
       const key = uploadKey(ownerId, uploadId);
       return uploadLock(key, async () => {
         const done = await complete(ownerId, uploadId);
@@ -275,29 +300,38 @@ export function fileRules(
         if (known !== undefined) {
           if (known.sha256 !== sha256 || known.size !== size) throw new Refusal(TEXTS.otherUpload);
           const offset = await incoming.sizeOf(key);
+          // A storage that is away must not hold up what may go elsewhere by now.
+          const wanted = { ...known, place: placeFor(request) };
+          if (wanted.place !== known.place) await storage.write((unit) => unit.files.saveUpload(wanted));
           // All bytes were there, but the check was cut short by the end of the server.
-          return offset === size ? finish(known, key) : { offset, url: null };
+          return offset === size ? finish(wanted, key) : { offset, url: null };
         }
         if (size > largest) throw new Refusal(TEXTS.tooLarge, { status: 413 });
-        const upload = { ...request, name: storableName(request.name), ownerId, updateTime: now() };
+        const upload: UploadRecord = {
+          ...request,
+          place: placeFor(request),
+          name: storableName(request.name),
+          ownerId,
+          updateTime: now(),
+        };
         // Only own content: otherwise knowing a hash would be enough to get at somebody else's file.
         const same = await storage.files.ownWithContent(ownerId, sha256);
         if (same?.size === size) {
-          const path = newPath(folderPath(folder), addressExtension(request.name));
-          const copy = await contentLock(sha256, async () =>
-            (await blobs.has(sha256))
-              ? storage.write(async (unit) => {
-                  await checkQuota(ownerId, size, unit);
-                  return unit.files.insert({
-                    ...{ ownerId, uploadId, path, name: upload.name, sha256, size },
-                    ...{ mime: same.mime, width: same.width, height: same.height },
-                    byLink,
-                    createTime: now(),
-                  });
-                })
-              : undefined,
-          );
-          if (copy !== undefined) return { offset: size, url: `/${copy.path}` };
+          const path = pathOf(upload);
+          const copy = await contentLock(sha256, async () => {
+            if (!(await blobs.has(sha256, upload.place))) return undefined;
+            await publicFiles.publish(sha256, { path, name: upload.name, mime: same.mime });
+            return storage.write(async (unit) => {
+              await checkQuota(ownerId, size, unit);
+              return unit.files.insert({
+                ...{ ownerId, uploadId, path, name: upload.name, sha256, size },
+                ...{ mime: same.mime, width: same.width, height: same.height },
+                byLink: byLink || publicFiles.includes(path),
+                createTime: now(),
+              });
+            });
+          });
+          if (copy !== undefined) return completeState(copy);
         }
         await storage.write(async (unit) => {
           await checkQuota(ownerId, size, unit);
@@ -347,7 +381,7 @@ export function fileRules(
           await unit.files.remove(file.id);
           return true;
         });
-        if (removed && file !== undefined) await removeUnusedContent(file.sha256);
+        if (removed && file !== undefined) await removeContent(file);
       });
     },
 
@@ -362,7 +396,7 @@ export function fileRules(
     signedAddress: ({ sha256, mime }, disposition) => blobs.signedAddress(sha256, { mime, disposition }),
 
     async cover(account, { videoUrl, time, width, format }) {
-      const path = pathOfUrl(videoUrl);
+      const path = publicFiles.pathOf(videoUrl) ?? pathOfUrl(videoUrl);
       const video = path === undefined ? undefined : await this.find(path, account.id);
       // Only files of ours: fetching whatever somebody names would let them look around in our network.
       if (video === undefined) throw new Refusal('截图处理失败: video: No such file or directory\n');
@@ -395,19 +429,22 @@ export function fileRules(
       const orphansBefore = time - config.orphanHours * 60 * 60_000;
       for (;;) {
         const orphans = await storage.files.unused(orphansBefore, SWEEP_BATCH);
-        for (const { id, sha256 } of orphans) {
+        for (const orphan of orphans) {
+          const { id } = orphan;
           const removed = await storage.write(async (unit) => {
             // Somebody may have sent it since it was found.
             if (await unit.files.isUsed(id)) return false;
             await unit.files.remove(id);
             return true;
           });
-          if (removed) await removeUnusedContent(sha256);
+          if (removed) await removeContent(orphan);
         }
         if (orphans.length > 0) log.info({ files: orphans.length }, 'removed files that nothing uses');
         if (orphans.length < SWEEP_BATCH) break;
       }
-      for await (const sha256 of blobs.list(Date.now() - BLOB_GRACE)) await removeUnusedContent(sha256);
+      const oldBefore = Date.now() - BLOB_GRACE;
+      for await (const sha256 of blobs.list(oldBefore)) await removeUnusedContent(sha256);
+      await publicFiles.sweep(oldBefore, async (path) => (await storage.files.byPath(path)) !== undefined);
     },
   };
 

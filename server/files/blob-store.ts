@@ -3,6 +3,7 @@
  * they can never become paths.
  */
 import type { Readable } from 'node:stream';
+import type { FilePlace } from '../storage/records.ts';
 
 /** Lower-case hex. */
 export type Sha256 = string;
@@ -17,9 +18,11 @@ export interface BlobStore {
   /**
    * Takes a finished local file over; afterwards it is gone from its place. The same content twice is stored once.
    * The bytes are on the disk (or acknowledged by the storage) when this resolves.
+   * @param place where its sender wants it; only stores with both ask
    */
-  put(sha256: Sha256, localFile: string): Promise<void>;
-  has(sha256: Sha256): Promise<boolean>;
+  put(sha256: Sha256, localFile: string, place?: FilePlace): Promise<void>;
+  /** @param place as for `put`; anywhere if left out */
+  has(sha256: Sha256, place?: FilePlace): Promise<boolean>;
   /** Without a range: all of it. Errors of the storage come through the stream. */
   read(sha256: Sha256, range?: ByteRange): Promise<Readable>;
   /**

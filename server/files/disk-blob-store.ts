@@ -15,7 +15,7 @@ export function diskBlobStore(root: string): BlobStore {
   const has = (sha256: Sha256): Promise<boolean> => exists(pathOf(sha256));
 
   return {
-    has,
+    has: (sha256) => has(sha256),
     async put(sha256, localFile) {
       const target = pathOf(sha256);
       if (await has(sha256)) return rm(localFile, { force: true });

@@ -19,6 +19,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BlobStore, ByteRange, Sha256 } from './blob-store.ts';
+import { publishedFiles, type PublishedFiles } from './published-files.ts';
 import { uploadToS3 } from './s3-upload.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -38,13 +39,21 @@ export interface S3Options {
   pathStyle: boolean;
   /** Seconds for which an address of a content can be used by whoever has it; 0 gives none out. */
   signedSeconds: number;
+  /** What everybody can load of it: where, and the first part of the paths. */
+  open?: { base: string; below: string };
   /** A folder for local copies, which tools need. */
   workFolder: string;
   /** Larger files go in parts of so many bytes; at least 5 MiB in Amazon's own. */
   partBytes?: number;
 }
 
-export function s3BlobStore(options: S3Options): BlobStore & { close(): void } {
+export interface S3BlobStore extends BlobStore {
+  /** Null where nobody but us can load anything. */
+  readonly published: PublishedFiles | null;
+  close(): void;
+}
+
+export function s3BlobStore(options: S3Options): S3BlobStore {
   const { bucket, prefix } = options;
   const client = new S3Client({
     region: options.region,
@@ -82,7 +91,9 @@ export function s3BlobStore(options: S3Options): BlobStore & { close(): void } {
   }
 
   return {
-    has,
+    published:
+      options.open === undefined ? null : publishedFiles(client, { bucket, prefix, ...options.open }),
+    has: (sha256) => has(sha256),
     read,
     async put(sha256, localFile) {
       if (!(await has(sha256))) await uploadToS3(client, placeOf(sha256), localFile, options.partBytes);

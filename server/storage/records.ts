@@ -400,6 +400,9 @@ export interface FileRecord extends NewFile {
   id: number;
 }
 
+/** Where the sender of a file wants its content to lie; the same where the server has one place only. */
+export type FilePlace = 'server' | 'object-storage';
+
 /** A file that comes in pieces and is not complete. */
 export interface UploadRecord {
   ownerId: number;
@@ -408,5 +411,6 @@ export interface UploadRecord {
   size: number;
   name: string;
   folder: string;
+  place: FilePlace;
   updateTime: number;
 }

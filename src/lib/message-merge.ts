@@ -1,4 +1,5 @@
 /** Keeps the loaded part of a conversation sorted, unique and without holes. All functions are pure. */
+import type { HistoryChanges } from '#protocol/ipc';
 import { comparePositions, PENDING_MAJOR, type Message } from '#protocol/model/message';
 
 const compare = (a: Message, b: Message): number => comparePositions(a.position, b.position);
@@ -86,4 +87,15 @@ export function arrivals(before: readonly Message[], now: readonly Message[]): M
     else if (message.position.major !== PENDING_MAJOR) break;
   }
   return fresh.reverse();
+}
+
+/** Was a message taken back, or deleted? */
+export function isGone(
+  id: string,
+  { messages, removedMessages }: Pick<HistoryChanges, 'messages' | 'removedMessages'>,
+): boolean {
+  return (
+    messages.some((message) => message.id === id && message.recalled) ||
+    removedMessages.some(({ messageId }) => messageId === id)
+  );
 }

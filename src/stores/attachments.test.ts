@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
 import { createPinia, setActivePinia } from 'pinia';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { MagpieError } from '#protocol/errors';
 import type { MediaDraft } from '#protocol/ipc';
 import { useAttachmentsStore } from './attachments.ts';
+import { DEFAULT_SETTINGS, type Settings } from '#protocol/model/settings';
 import { doubleBridge, type BridgeDouble } from './bridge.fixture.ts';
+import { useSettingsStore } from './settings.ts';
 
 const HERE = 'single:2';
 let bridge: BridgeDouble;
@@ -117,4 +119,28 @@ it('does not send the caption of what could not be sent; it goes with it the nex
   if (send !== undefined) bridge.answers['messages:send-media'] = send;
   await attachments.send(HERE, caption);
   expect([names(attachments), captions]).toEqual([[], 1]);
+});
+
+it('remembers per account whether pictures go as they are', async () => {
+  bridge.answers['settings:update'] = (part: Partial<Settings>) => ({ ...DEFAULT_SETTINGS, ...part });
+  const attachments = signedIn();
+  const settings = useSettingsStore();
+  const isOriginal = async (name: string) => {
+    const { added } = await attachments.add(HERE, [file(name)]);
+    return added[0]?.original;
+  };
+  expect(await isOriginal('before')).toBe(false);
+  attachments.rememberOriginal(true);
+  await vi.waitFor(() => expect(settings.settings.originalsOf).toEqual(['home']));
+  expect(await isOriginal('after')).toBe(true);
+
+  bridge.signIn('work');
+  expect(await isOriginal('of the other account')).toBe(false);
+  attachments.rememberOriginal(true);
+  await vi.waitFor(() => expect(settings.settings.originalsOf).toEqual(['work', 'home']));
+
+  bridge.signIn('home');
+  attachments.rememberOriginal(false);
+  await vi.waitFor(() => expect(settings.settings.originalsOf).toEqual(['work']));
+  expect(await isOriginal('compressed again')).toBe(false);
 });

@@ -2,7 +2,9 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import { VOICE_SPEEDS } from '#protocol/model/settings';
 import type { Message } from '#protocol/model/message';
+import { listen } from '../bridge.ts';
 import { beginToSound } from '../lib/media/sounding.ts';
+import { isGone } from '../lib/message-merge.ts';
 import { useMessagesStore } from './messages.ts';
 import { useSessionStore } from './session.ts';
 import { useSettingsStore } from './settings.ts';
@@ -85,7 +87,10 @@ export const usePlayerStore = defineStore('player', () => {
   function seek(share: number): void {
     // Recordings that were streamed do not say how long they are: then the sender's word counts.
     const length = Number.isFinite(audio.duration) ? audio.duration : known / 1000;
-    if (length > 0) audio.currentTime = share * length;
+    if (length <= 0) return;
+    audio.currentTime = share * length;
+    // The next press of a key counts from here, before the player says that it is there.
+    position.value = share * length * 1000;
   }
 
   function nextSpeed(): void {
@@ -97,5 +102,13 @@ export const usePlayerStore = defineStore('player', () => {
 
   watch(() => session.identity, stop, { flush: 'sync' });
   onScopeDispose(stop);
+  onScopeDispose(
+    listen('history:changed', (changes) => {
+      if (current.value === null || heard === null || changes.accountKey !== session.accountKey) return;
+      // A conversation that leaves the list, cleared or hidden, takes along what could pause it.
+      const hasLeft = changes.removedConversations.includes(heard.conversationId);
+      if (hasLeft || isGone(current.value, changes)) stop();
+    }),
+  );
   return { current, playing, position, speed, failed, toggle, seek, nextSpeed, stop };
 });

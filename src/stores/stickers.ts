@@ -79,8 +79,16 @@ export const useStickersStore = defineStore('stickers', () => {
   async function keep(messageId: string): Promise<void> {
     own.value = await call('stickers:keep', { messageId });
   }
-  async function remove(sticker: Sticker): Promise<void> {
-    own.value = await call('stickers:remove', { id: sticker.key.slice('own:'.length) });
+  /** @returns what puts it back, whichever account is shown then */
+  async function remove(sticker: Sticker): Promise<() => Promise<void>> {
+    const { accountKey } = session;
+    const id = sticker.key.slice('own:'.length);
+    own.value = await call('stickers:remove', { id });
+    return async () => {
+      if (accountKey === null) return;
+      await call('stickers:restore', { id, accountKey });
+      if (session.accountKey === accountKey) await load();
+    };
   }
   async function toggleFavourite({ key }: Sticker): Promise<void> {
     const present = settings.settings.favouriteStickers;

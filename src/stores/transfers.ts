@@ -34,6 +34,8 @@ export const useTransfersStore = defineStore('transfers', () => {
       within(messageId, () => call('media:open', { messageId, anyway })),
     showInFolder: (messageId: string) => within(messageId, () => call('media:show-in-folder', { messageId })),
     copyImage: (messageId: string) => call('media:copy-image', { messageId }),
+    /** Does the server let the person choose where files go? */
+    choosesPlace: (): Promise<boolean> => call('media:chooses-place'),
     cacheSize: (): Promise<number> => call('media:cache-size'),
     clearCache: () => call('media:clear-cache'),
     toggleKept: async (messageId: string): Promise<boolean> =>

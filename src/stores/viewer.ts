@@ -2,6 +2,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import type { Message } from '#protocol/model/message';
 import { listen } from '../bridge.ts';
+import { isGone } from '../lib/message-merge.ts';
 import { openGallery, type Gallery } from './gallery.ts';
 import { useSessionStore } from './session.ts';
 
@@ -43,11 +44,9 @@ export const useViewerStore = defineStore('viewer', () => {
   /** How often what filled the window was taken back or deleted while somebody looked at it. */
   const vanished = ref(0);
   onScopeDispose(
-    listen('history:changed', ({ accountKey, messages, removedMessages }) => {
+    listen('history:changed', (changes) => {
       const id = chosen.value?.id;
-      if (id === undefined || accountKey !== session.accountKey) return;
-      const isRecalled = messages.some((message) => message.id === id && message.recalled);
-      if (!isRecalled && !removedMessages.some(({ messageId }) => messageId === id)) return;
+      if (id === undefined || changes.accountKey !== session.accountKey || !isGone(id, changes)) return;
       close();
       vanished.value += 1;
     }),

@@ -48,9 +48,8 @@ test('files copied in a file manager are pasted; the tray is put in order by han
   const { received } = await atChat(magpie, server.origin, 'ann_order');
   const paths = ['one.txt', 'zwei 二.txt', 'three.txt'].map((name) => join(folder, name));
   for (const path of paths) await writeFile(path, `in ${path}`);
-  const list = join(folder, 'list');
-  await writeFile(list, paths.map((path) => `${pathToFileURL(path).href}\r\n`).join(''));
-  const clipboard = await offerOnClipboard(desktop.env, list, 'text/uri-list');
+  const list = paths.map((path) => `${pathToFileURL(path).href}\r\n`).join('');
+  const clipboard = await offerOnClipboard(desktop.env, { 'text/uri-list': list });
   await magpie.window.focus();
   await page.locator(FIELD).click();
   await pressKeys(desktop.env, 'key', 'ctrl+v');

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { imageSize } from 'image-size';
 import { PNG } from 'pngjs';
 import { dropFiles } from '../helpers/desktop/drop-files.ts';
+import { withoutMetadata } from '../../electron/main/media/picture-metadata.ts';
 import { offerOnClipboard, pressKeys } from '../helpers/desktop/x11.ts';
+import { avif } from '../helpers/files/avif.ts';
 import { CAMERA, sidewaysPhoto, withLateExif } from '../helpers/files/photo.ts';
 import { png, video, type Colour } from '../helpers/files/samples.ts';
 import { PlainClient, type PlainAccount } from '../helpers/plain-egg-im/plain-client.ts';
@@ -62,11 +64,7 @@ test('a picture on the clipboard of the system is pasted with the keyboard and a
   const server = await startServer();
   const ann = await launchMagpie();
   const { account, received, socket } = await withPlainFriend(ann, server.origin, 'ann_paste');
-  const clipboard = await offerOnClipboard(
-    desktop.env,
-    await fileOf('shot.png', png(320, 200, PURPLE)),
-    'image/png',
-  );
+  const clipboard = await offerOnClipboard(desktop.env, { 'image/png': png(320, 200, PURPLE) });
   await ann.window.focus();
   await ann.page.getByTestId('composer-input').click();
   await pressKeys(desktop.env, 'key', 'ctrl+v');
@@ -132,6 +130,13 @@ test('a photo is sent upright, smaller and without the place; as original and as
   const file = await send('file', 'file', 1, 'original');
   expect((await load(file.data, account)).bytes.equals(photo)).toBe(true);
   await socket.close();
+
+  await test.step('after a restart the account has its pictures go as they went last', async () => {
+    await ann.relaunch();
+    await openChat(ann.page, 'bert_plain');
+    await dropFiles(ann.page, '[data-testid="composer-input"]', [path]);
+    await expect(ann.page.getByTestId('attachment-form')).toHaveValue('original');
+  });
 });
 
 test('the place goes out of a large picture that tells it behind the picture', async ({
@@ -153,6 +158,27 @@ test('the place goes out of a large picture that tells it behind the picture', a
   const { bytes } = await load(data, account);
   expect(PNG.sync.read(bytes).width).toBe(600);
   expect(bytes.includes(CAMERA)).toBe(false);
+
+  await test.step('an AVIF goes as it is, and drawn anew when it tells something', async () => {
+    for (const [count, content, type] of [
+      [2, avif(), 'image/avif'],
+      [3, avif(CAMERA), 'image/webp'],
+      // Quiet without being drawn anew, as an animation is.
+      [4, withoutMetadata(avif(CAMERA)) ?? Buffer.alloc(0), 'image/avif'],
+    ] as const) {
+      await dropFiles(ann.page, '[data-testid="composer-input"]', [await fileOf(`${count}.avif`, content)]);
+      await ann.page.getByTestId('composer-input').press('Enter');
+      await socket.until(() => images().length === count, 90_000);
+      const sent = JSON.parse(String(images().at(-1)?.['data'])) as { data: string };
+      const arrived = await load(sent.data, account);
+      expect(arrived.type).toBe(type);
+      expect(arrived.bytes.includes(CAMERA)).toBe(false);
+      if (type === 'image/avif') expect(arrived.bytes.equals(content)).toBe(true);
+      const drawn = ann.page.getByTestId('message-image').last();
+      await expect(drawn).toHaveAttribute('data-loaded', 'true');
+      await expect.poll(() => drawn.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(64);
+    }
+  });
   await socket.close();
 });
 

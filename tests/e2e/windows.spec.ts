@@ -6,6 +6,7 @@ import type { Page } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
 import { openChat, row, send, setFocus } from './person.ts';
 import { dropFiles } from '../helpers/desktop/drop-files.ts';
+import { voice } from '../helpers/files/samples.ts';
 import { closeWindow, listWindows, settled } from '../helpers/desktop/x11.ts';
 import { until } from '../helpers/desktop/until.ts';
 import { expect, test, type DesktopWorld } from './desktop-world.ts';
@@ -99,6 +100,44 @@ test('both windows show one history, and only where the person looks is it read'
     await expect(page.getByTestId('attachment-item')).toContainText(['paper.txt', 'dropped.txt']);
   });
   expect(magpie.problems()).toEqual([]);
+});
+
+test('of both windows one is heard, and none while the microphone is on; the speed outlasts a restart', async ({
+  world,
+}) => {
+  const { magpie, server, me } = world;
+  const sound = await voice(60);
+  const speakUp = async (name: string) => {
+    const { account } = await world.friend(name);
+    const data = server.origin + (await server.upload(account, 'chatFiles', 'voice.mp4', sound));
+    const content = { data, dataType: 'audio', otherData: { duration: 60 } };
+    await server.sendContent(account, me.id, 'audio', content);
+  };
+  await speakUp('ann_heard');
+  await speakUp('ben_heard');
+  const own = await popOut(world, 'ann_heard');
+  await openChat(magpie.page, 'ben_heard');
+  const playing = (page: Page) => expect(page.getByTestId('message-voice'));
+  const press = (page: Page) => page.getByTestId('message-voice-play').click();
+
+  await press(own);
+  await playing(own).toHaveAttribute('data-playing', 'true');
+  await press(magpie.page);
+  await playing(magpie.page).toHaveAttribute('data-playing', 'true');
+  await playing(own).toHaveAttribute('data-playing', 'false');
+
+  await press(own);
+  await playing(own).toHaveAttribute('data-playing', 'true');
+  await playing(magpie.page).toHaveAttribute('data-playing', 'false');
+  await magpie.page.getByTestId('composer-mic').press('Enter');
+  await playing(own).toHaveAttribute('data-playing', 'false');
+
+  await own.getByTestId('message-voice-speed').click();
+  await expect(own.getByTestId('message-voice-speed')).toHaveText('1.5×');
+  await magpie.relaunch();
+  await openChat(magpie.page, 'ben_heard');
+  await press(magpie.page);
+  await expect(magpie.page.getByTestId('message-voice-speed')).toHaveText('1.5×');
 });
 
 test('it comes back in its place after a restart, and not when it was closed', async ({ world, desktop }) => {

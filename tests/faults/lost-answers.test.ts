@@ -59,6 +59,7 @@ test(`the answer of a send is lost ${LOST} times in a row: one copy, and nothing
     // Or the log would be asked, and tell what the answers did not.
     dropFrame: () => true,
     undoSeconds: () => 0,
+    uploadPlace: () => 'server',
     mediaCache: () => 1_000_000_000,
     keepDays: () => 0,
     freeSpace: async () => Infinity,

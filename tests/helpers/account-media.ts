@@ -22,11 +22,13 @@ export function accountMedia({
     secret: SAMPLE_KEY,
     dialect: {
       ...{ upload: unused, giveUpUpload: unused, cover: unused, accessTo: () => null, sendMedia: unused },
+      ...{ choosesPlace: false, snapshotOf: () => null },
       network: testNetwork(),
       ...dialect,
     },
     clock: createFakeClock(),
     logger: silentLogger,
+    uploadPlace: () => 'server',
     isOnline: () => true,
     cacheLimit: () => 1_000_000_000,
     onProgress: () => undefined,

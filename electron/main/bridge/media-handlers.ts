@@ -160,6 +160,7 @@ export function createMediaHandlers(
       return null;
     },
     'media:limit': async () => (await session.runtime()).uploadLimit(),
+    'media:chooses-place': async () => (await session.runtime()).choosesPlace(),
     'media:state': async ({ messageId }) => {
       const runtime = await session.runtime();
       const { content } = await runtime.mediaMessage(messageId);
@@ -229,6 +230,10 @@ export function createMediaHandlers(
       const { media } = await session.runtime();
       await media.stickers.remove(id);
       return ownStickers(media);
+    },
+    'stickers:restore': async ({ id, accountKey }) => {
+      const { media } = await session.runtimeOf(accountKey);
+      await media.stickers.restore(id);
     },
     'stickers:stage': async ({ id, file }) => {
       const { media } = await session.runtime();

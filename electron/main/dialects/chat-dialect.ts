@@ -3,6 +3,7 @@ import type { ConversationId, ConversationKind, ServiceLink } from '#protocol/mo
 import type { LinkCard, MediaContent, MessageContent, MessageFailure } from '#protocol/model/message';
 import type { Mentions } from '#protocol/model/group';
 import type { MagpieError } from '#protocol/errors';
+import type { UploadPlace } from '#protocol/model/settings';
 import type { Readable } from 'node:stream';
 import type { OpenNetwork } from '../network/open-network.ts';
 import type { GroupCalls, GroupState } from './group-calls.ts';
@@ -189,6 +190,14 @@ export interface OutgoingMedia {
   uploads: readonly string[];
 }
 
+/** Where a file is loaded from, and with what. */
+export interface FileAccess {
+  url: string;
+  headers: Record<string, string>;
+  /** Not the server's host, but one that somebody's message names: on the public network or not at all. */
+  outside?: boolean;
+}
+
 /** A file to upload; `read` may be called again, from any byte, after a cut. */
 export interface UploadOrder {
   /** A UUID: a repeat with the same one goes on where the first was cut. */
@@ -197,6 +206,8 @@ export interface UploadOrder {
   mime: string;
   size: number;
   sha256: string;
+  /** Where the person wants it; the server, where there is no choice. */
+  place: UploadPlace;
   /** Its address by an earlier upload, which the server may have forgotten. */
   earlier: string | null;
   read(start: number): Promise<Readable>;
@@ -281,14 +292,18 @@ export interface ChatDialect {
   sendText(message: OutgoingText, signal?: AbortSignal): Promise<SendResult>;
   /** Like {@link ChatDialect.sendText}. */
   sendMedia(message: OutgoingMedia, signal?: AbortSignal): Promise<SendResult>;
-  /** Returns the absolute address. `refused` and `file-gone` are final, all else is worth another try. */
+  /** Does the server let people choose where their files go? Its last word. */
+  readonly choosesPlace: boolean;
+  /** Returns the absolute address. `refused`, `storage-refused` and `file-gone` are final, all else is worth another try. */
   upload(order: UploadOrder): Promise<string>;
   /** The server may forget an upload. */
   giveUpUpload(id: string): Promise<void>;
   /** A picture out of a film that was uploaded, and its size in pixels; null where the server makes none. */
   cover(videoUrl: string): Promise<{ url: string; width: number; height: number } | null>;
-  /** Headers with which a file of the server may be loaded; null when it is not the server's own. */
-  accessTo(url: string): { url: string; headers: Record<string, string> } | null;
+  /** Where the storage that a film lies in would give a picture out of it; null for films that lie with the server. */
+  snapshotOf(videoUrl: string): string | null;
+  /** How a file may be loaded; null when it is neither the server's own nor in the storage behind it. */
+  accessTo(url: string): FileAccess | null;
   readonly people: PeopleDialect;
   readonly desk: ServiceDeskDialect;
 }

@@ -17,8 +17,9 @@ import {
   type StickerContent,
   type UnpreparedContent,
 } from '#protocol/model/message';
+import type { UploadKind, UploadPlace } from '#protocol/model/settings';
 import type { ByteRange } from '#protocol/wire/byte-range';
-import type { ChatDialect } from '../dialects/chat-dialect.ts';
+import type { ChatDialect, FileAccess } from '../dialects/chat-dialect.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import { unlessAborted } from '../support/unless-aborted.ts';
@@ -30,6 +31,7 @@ import { withoutMetadata } from './picture-metadata.ts';
 import { createPreparations } from './preparations.ts';
 import { createSaving } from './saving.ts';
 import { sealedFiles } from './sealed-files.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createStickers } from './stickers.ts';
 import { createRecordings, createTrays } from './trays.ts';
 import { createTransfers } from './transfers.ts';
@@ -42,7 +44,12 @@ export interface AccountMediaOptions {
   folder: string;
   /** Hexadecimal. */
   secret: string;
-  dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload' | 'cover' | 'accessTo' | 'sendMedia' | 'network'>;
+  dialect: Pick<
+    ChatDialect,
+    'upload' | 'giveUpUpload' | 'choosesPlace' | 'cover' | 'snapshotOf' | 'accessTo' | 'sendMedia' | 'network'
+  >;
+  /** Where the person wants files of this kind. */
+  uploadPlace(kind: UploadKind): UploadPlace;
   clock: Clock;
   logger: Logger;
   isOnline(): boolean;
@@ -55,7 +62,7 @@ export interface AccountMediaOptions {
 export type Opened =
   | { kind: 'local'; size: number; mime: string; read(range?: ByteRange): Promise<Readable> }
   /** Too large to keep: pass the request on. */
-  | { kind: 'remote'; url: string; headers: Record<string, string> }
+  | ({ kind: 'remote' } & FileAccess)
   | { kind: 'refused' | 'gone' | 'unreachable' };
 
 export type AccountMedia = ReturnType<typeof createAccountMedia>;
@@ -120,17 +127,27 @@ export function createAccountMedia(options: AccountMediaOptions) {
   };
 
   const saving = createSaving(contentStream);
-  const files = createMessageFiles({ outgoing, transfers, preparations, dialect, log, release });
+  /** May the storage that films go to make their covers? Then none is sent before that is known. */
+  const drawsFilms = () => dialect.choosesPlace && options.uploadPlace('video') === 'object-storage';
+  const files = createMessageFiles({
+    ...{ outgoing, transfers, preparations, dialect, log, release },
+    drawsFilms,
+    snapshot: createSnapshots({ dialect, cache, log, signal: closing.signal }),
+  });
+  /** What of it goes up at once. */
+  const firstOf = (content: MediaContent) =>
+    stagesOf(content.kind === 'video' && drawsFilms() ? { ...content, poster: '' } : content);
 
   return {
     files,
     /** What an earlier run left: goes on with what a message waits for, forgets the rest. */
     async start(unsent: readonly MessageContent[]): Promise<void> {
       await outgoing.tidy();
+      await stickers.tidy();
       await transfers.resume();
       const withFiles = unsent.filter(isMedia);
       const needed = new Set((await outgoing.behind(withFiles.flatMap(addressesOf))).values());
-      const staged = new Set(withFiles.flatMap(stagesOf));
+      const staged = new Set(withFiles.flatMap(firstOf));
       const waiting = new Set(unsent.filter(isUnprepared).flatMap(stagesOf));
       const kept = new Set(await outgoing.ids());
       const chosen = new Set<string>();
@@ -217,24 +234,27 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** Begins to upload before its turn in the outbox comes. */
     begin(content: MediaContent): void {
       if (isUnprepared(content)) return;
-      for (const id of stagesOf(content)) transfers.start(id);
+      for (const id of firstOf(content)) transfers.start(id);
     },
     /** Stages what the window made of a file; null: it can be neither drawn nor played. */
     async prepare(content: UnpreparedContent, made: PreparedMedia | null): Promise<MediaContent> {
       const { unprepared: _unprepared, ...facts } = content;
-      if (made === null) return { kind: 'file', text: '', file: content.file };
       const keep = async ({ name, mime, bytes }: NonNullable<PreparedMedia['file']>): Promise<MediaFile> => {
         const staged = await outgoing.fromBytes({ id: uuid(), name, mime, bytes });
         return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
       };
+      /** What stays as it is, but for what it tells beside its look, unless every byte of it was wanted. */
+      const asItIs = async (): Promise<MediaFile> => {
+        const told =
+          content.kind === 'image' && content.unprepared === 'compress'
+            ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
+            : null;
+        return told === null ? content.file : keep({ ...content.file, bytes: told });
+      };
+      if (made === null) return { kind: 'file', text: '', file: await asItIs() };
       const small = made.small === undefined ? '' : (await keep(made.small)).url;
-      const told =
-        content.kind === 'image' && content.unprepared === 'compress' && made.file === undefined
-          ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
-          : null;
-      // An animation, or small enough: as it is, but for what it tells beside its look.
-      const drawn = told === null ? made.file : { ...content.file, bytes: told };
-      const file = drawn === undefined ? content.file : await keep(drawn);
+      // An animation, or small enough, is not drawn anew.
+      const file = made.file === undefined ? await asItIs() : await keep(made.file);
       // Zero where the window could not look into it: what was known before stays.
       const size = made.width > 0 ? { width: made.width, height: made.height } : {};
       const { preview, duration } = made;
@@ -245,7 +265,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** From now on the message says this; what it no longer names goes. */
     async prepared(unprepared: UnpreparedContent, ready: MediaContent): Promise<void> {
       preparations.finished(unprepared, ready);
-      for (const id of stagesOf(ready)) transfers.start(id);
+      for (const id of firstOf(ready)) transfers.start(id);
       const used = new Set(stagesOf(ready));
       for (const id of stagesOf(unprepared)) if (!used.has(id)) await outgoing.release(id);
     },

@@ -1,11 +1,7 @@
 import type { AccountMedia } from './account-media.ts';
-import { requestFile, type FileNetwork } from './file-request.ts';
+import type { FileNetwork } from './file-request.ts';
 import { remoteOf } from './media-url.ts';
-
-const SIZE_LIMIT = 5 * 1024 * 1024;
-const TIMEOUT = 15_000;
-/** SVG is left out: it is a document, not a picture. */
-const PICTURE = /^image\/(png|jpeg|gif|webp|avif|bmp)\b/u;
+import { fetchPicture, isPicture, PICTURE_LIMIT } from './small-picture.ts';
 
 /** Answers a request for an avatar: pictures of the servers of this app's accounts, checked and bounded. */
 export async function answerAvatar(
@@ -44,35 +40,9 @@ export async function loadPicture(
   { network, mediaOf }: PictureSources,
 ): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> } | null> {
   const media = await mediaOf(new URL(remote).origin);
-  if (media === null) return fetchPicture(remote, network);
-  const found = await media.picture(remote, SIZE_LIMIT);
-  return found === null || !PICTURE.test(found.type)
+  if (media === null) return fetchPicture({ url: remote, headers: {} }, network);
+  const found = await media.picture(remote, PICTURE_LIMIT);
+  return found === null || !isPicture(found.type)
     ? null
     : { type: found.type, bytes: new Uint8Array(found.bytes) };
-}
-
-async function fetchPicture(
-  remote: string,
-  network: FileNetwork,
-): Promise<{ type: string; bytes: Uint8Array<ArrayBuffer> } | null> {
-  const answer = await requestFile(
-    network,
-    { url: remote, headers: {} },
-    { signal: AbortSignal.timeout(TIMEOUT) },
-  );
-  const type = answer.headers.get('content-type') ?? '';
-  if (!answer.ok || !PICTURE.test(type) || answer.body === null) return null;
-  const bytes = await readLimited(answer.body);
-  return bytes === null ? null : { type, bytes };
-}
-
-async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer> | null> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of body) {
-    size += part.byteLength;
-    if (size > SIZE_LIMIT) return null;
-    parts.push(part);
-  }
-  return new Uint8Array(Buffer.concat(parts));
 }

@@ -61,3 +61,19 @@ test('once, and to web addresses only', async () => {
   for (const location of ['', 'file:///etc/passwd', '/elsewhere'])
     await expect(ask((await serve(SERVER, () => location)).url), location).rejects.toThrow();
 });
+
+test('what lies elsewhere by its own address: on the public network, without following anything', async () => {
+  const storage = await serve(ELSEWHERE);
+  const leading = await serve(ELSEWHERE, () => storage.url);
+  const load = (url: string, isPublic: (address: string) => boolean) =>
+    requestFile(
+      testNetwork({ isPublic }),
+      { url, headers: {}, outside: true },
+      { range: 'bytes=0-3', signal: new AbortController().signal },
+    );
+  await expect(load(storage.url, () => false)).rejects.toThrow();
+  await expect(load(leading.url, () => true)).rejects.toThrow();
+  expect(storage.asked).toEqual([]);
+  expect(await (await load(storage.url, () => true)).text()).toBe('content');
+  expect(storage.asked).toEqual([{ token: undefined, range: 'bytes=0-3' }]);
+});

@@ -1,10 +1,11 @@
 /**
- * Asks a server for a file. One with an object storage may lead to it by an address that is good for a while; there goes no
- * token, and the line only where pages of strangers may lead too: to the public network, or to the server's own host. So no server can
+ * Asks a server for a file. One with an object storage may lead to it by an address that is good for a while, and what plain servers keep in
+ * theirs is named by messages; there goes no token, and the line only where pages of strangers may lead too: to the public network, or to the server's own host. So no server can
  * make this computer ask others in its network.
  */
 import type { RequestInit, Response } from 'undici';
 import { MagpieError } from '#protocol/errors';
+import type { FileAccess } from '../dialects/chat-dialect.ts';
 import type { Network } from '../network/network.ts';
 
 export interface FileNetwork extends Pick<Network, 'fetch'> {
@@ -19,10 +20,10 @@ export interface FileWish {
   ifRange?: string;
 }
 
-/** @param request an address of the server, and what shows that it may be loaded */
+/** @param request an address of the server and what shows that it may be loaded, or one of the storage behind it */
 export async function requestFile(
   network: FileNetwork,
-  request: { url: string; headers: Record<string, string> },
+  request: FileAccess,
   { method = 'GET', range, ifRange, signal }: FileWish & { signal: AbortSignal },
 ): Promise<Response> {
   const wish = {
@@ -30,6 +31,8 @@ export async function requestFile(
     ...(ifRange === undefined ? {} : { 'if-range': ifRange }),
   };
   const options = { method, signal } satisfies RequestInit;
+  if (request.outside === true)
+    return network.outside.fetch(request.url, { ...options, headers: wish, redirect: 'error' });
   const answer = await network.fetch(request.url, {
     ...options,
     headers: { ...request.headers, ...wish },

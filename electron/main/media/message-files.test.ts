@@ -22,6 +22,8 @@ test('a picture that is given up when it has just been sent holds nobody up, and
     preparations,
     dialect: { cover: () => Promise.resolve(null), sendMedia: () => expect.unreachable() },
     log: { info: () => undefined },
+    drawsFilms: () => false,
+    snapshot: () => expect.unreachable(),
     release: (id) => Promise.resolve(void released.push(id)),
   });
   preparations.finished(chosen, made);

@@ -5,6 +5,7 @@ import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import type { OutboxFiles } from '../messaging/outbox.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Outgoing } from './outgoing.ts';
+import type { Snapshot } from './snapshots.ts';
 import type { Preparations } from './preparations.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -14,6 +15,10 @@ export interface MessageFilesOptions {
   preparations: Pick<Preparations, 'ready' | 'forget'>;
   dialect: Pick<ChatDialect, 'cover' | 'sendMedia'>;
   log: Pick<Logger, 'info'>;
+  /** Do films go where pictures out of them may be made? */
+  drawsFilms(): boolean;
+  /** A picture out of a film at this address, made where it lies. */
+  snapshot(film: string): Promise<Snapshot | null>;
   /** What was kept for an upload goes. */
   release(id: string): Promise<void>;
 }
@@ -38,11 +43,20 @@ export function createMessageFiles(options: MessageFilesOptions): OutboxFiles {
     }
   };
 
+  /** Its own picture of a film goes up only where the storage makes none. */
+  const snapshotOf = async (content: MediaContent, stages: Map<string, string>): Promise<Snapshot | null> => {
+    const film = content.kind === 'video' ? stages.get(content.file.url) : undefined;
+    if (film === undefined || !options.drawsFilms()) return null;
+    return options.snapshot(await transfers.done(film));
+  };
+
   return {
     async ready(content) {
       const prepared = await preparations.ready(content);
       // Also what an earlier try uploaded: the server may have forgotten it.
       const stages = await outgoing.behind(addressesOf(prepared));
+      const snapshot = await snapshotOf(prepared, stages);
+      if (snapshot !== null && prepared.kind === 'video') stages.delete(prepared.poster);
       for (const id of stages.values()) transfers.start(id);
       const addresses = new Map<string, string>();
       for (const [address, id] of stages) addresses.set(address, await transfers.done(id));
@@ -51,7 +65,11 @@ export function createMessageFiles(options: MessageFilesOptions): OutboxFiles {
       // The picture that the server made of a film goes there with the film.
       const isCoverless = prepared.kind === 'video' && isElsewhere && !stages.has(prepared.poster);
       const there = withAddresses(isCoverless ? { ...prepared, poster: '' } : prepared, now);
-      return { staged: prepared, content: await withCover(there) };
+      if (snapshot === null || there.kind !== 'video')
+        return { staged: prepared, content: await withCover(there) };
+      const { url, width, height } = snapshot;
+      const drawn = { ...there, poster: url, ...(there.width > 0 ? {} : { width, height }) };
+      return { staged: prepared, content: drawn };
     },
     async send(message, signal) {
       const stages = await outgoing

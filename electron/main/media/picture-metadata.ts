@@ -7,13 +7,17 @@
  * - WebP: `EXIF`, `XMP ` and unknown chunks, with the flags that announce them.
  * - JPEG: comments and the segments of applications, short of those that say how its colours are meant. Its orientation is in one of
  *   those that go: one that needs it is drawn anew before.
+ * - HEIC and AVIF: see `heif-metadata.ts`.
  *
  * What follows the end of a PNG, GIF or WebP goes as well. Where a container is damaged, the rest is left as it is: what nobody understands
  * here, nobody may cut.
  */
 
+import { isHeif, withoutHeifMetadata } from './heif-metadata.ts';
+
 /** @returns null when nothing has to go, or when it is none of these pictures */
 export function withoutMetadata(picture: Buffer): Buffer<ArrayBuffer> | null {
+  if (isHeif(picture)) return withoutHeifMetadata(picture);
   const parts = takeApart(picture);
   const size = parts?.reduce((sum, part) => sum + part.length, 0);
   return parts === null || size === picture.length ? null : Buffer.concat(parts);

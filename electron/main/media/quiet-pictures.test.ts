@@ -23,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Sends a picture that the window left as it was. */
-async function sent(unprepared: 'compress' | 'keep', bytes: Buffer) {
+/** Sends a picture that the window left as it was, or could not draw. */
+async function sent(unprepared: 'compress' | 'keep', bytes: Buffer, drawn = true) {
   const media = accountMedia({ folder, isOnline: () => false });
   await media.stageBytes({ id: ID, name: 'a.png', mime: 'image/png', bytes });
   const file = { url: STAGE_PREFIX + ID, name: 'a.png', size: bytes.length, mime: 'image/png' };
@@ -32,9 +32,9 @@ async function sent(unprepared: 'compress' | 'keep', bytes: Buffer) {
     ...{ kind: 'image', text: '', thumb: '', preview: '', width: 0, height: 0 },
     ...{ file, unprepared },
   };
-  const ready = await media.prepare(content, { width: 8, height: 6, preview: '' });
+  const ready = await media.prepare(content, drawn ? { width: 8, height: 6, preview: '' } : null);
   media.stop();
-  return { file: ready.file, bytes: await media.bytes(ready.file), original: file };
+  return { kind: ready.kind, file: ready.file, bytes: await media.bytes(ready.file), original: file };
 }
 
 test('a picture goes without what a camera wrote', async () => {
@@ -48,6 +48,17 @@ test('as original every byte of it goes; one that says nothing is not staged ane
   expect((await sent('keep', talkative)).bytes.equals(talkative)).toBe(true);
   const { file, original } = await sent('compress', plain);
   expect(file).toEqual(original);
+});
+
+test('one that cannot be drawn after all goes as a file, and tells as little', async () => {
+  const { kind, file, bytes } = await sent('compress', talkative, false);
+  expect(kind).toBe('file');
+  expect(bytes.equals(plain)).toBe(true);
+  expect(file).toMatchObject({ name: 'a.png', size: plain.length });
+
+  const original = await sent('keep', talkative, false);
+  expect(original.kind).toBe('file');
+  expect(original.bytes.equals(talkative)).toBe(true);
 });
 
 test('a sticker is nothing but its look', async () => {

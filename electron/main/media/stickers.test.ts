@@ -39,7 +39,28 @@ test('stickers are kept over a restart, newest first, and lie sealed', async () 
   }
   await again.remove(cat.id);
   expect((await again.list()).map(({ id }) => id)).toEqual([dog.id]);
+  expect(await again.get(cat.id)).toBeNull();
+  const later = open();
+  await later.tidy();
   expect(await readdir(folder), 'index and one picture').toHaveLength(2);
+  await expect(later.restore(cat.id)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('one that was removed can be put back where it was, until things are tidied', async () => {
+  const stickers = open();
+  const cat = await stickers.add(facts, Readable.from([Buffer.from('meow')]));
+  const dog = await stickers.add({ ...facts, name: 'dog' }, Readable.from([Buffer.from('woof')]));
+  await stickers.remove(cat.id);
+  await stickers.remove(dog.id);
+  expect(await stickers.list()).toEqual([]);
+  await stickers.add({ ...facts, name: 'hen' }, Readable.from([Buffer.from('cluck')]));
+  await stickers.restore(cat.id);
+  await stickers.restore(dog.id);
+  await stickers.restore(dog.id);
+  expect((await stickers.list()).map(({ name }) => name)).toEqual(['hen', 'dog', 'cat']);
+  await stickers.tidy();
+  expect(await contentOf(stickers.read(cat.id))).toBe('meow');
+  expect(await stickers.get(cat.id)).toEqual(cat);
 });
 
 test('one that is too large is refused and leaves nothing', async () => {

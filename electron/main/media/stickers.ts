@@ -21,6 +21,8 @@ const sticker = z.object({
   /** Pixels. */
   width: z.number(),
   height: z.number(),
+  /** Until the next start it can be put back. */
+  removed: z.literal(true).optional(),
 });
 export type StoredSticker = z.infer<typeof sticker>;
 
@@ -32,8 +34,16 @@ export interface Stickers {
    * Stickers go to everybody they are sent to: nothing is kept but their look.
    * @throws {MagpieError} `invalid-input` (field `size` or `count`)
    */
-  add(facts: Omit<StoredSticker, 'id' | 'size'>, source: Readable): Promise<StoredSticker>;
+  add(facts: Omit<StoredSticker, 'id' | 'size' | 'removed'>, source: Readable): Promise<StoredSticker>;
+  /** Takes it out of the list; its picture stays until `tidy`. */
   remove(id: string): Promise<void>;
+  /**
+   * Puts back what was removed, where it was.
+   * @throws {MagpieError} `not-found`, or `invalid-input` (field `count`)
+   */
+  restore(id: string): Promise<void>;
+  /** What was removed goes for good. */
+  tidy(): Promise<void>;
   read(id: string, range?: ByteRange): Readable;
 }
 
@@ -48,12 +58,17 @@ export function createStickers(folder: string, sealed: SealedFiles): Stickers {
     turn = next;
     return next;
   };
-  const list = async (): Promise<StoredSticker[]> => {
+  const all = async (): Promise<StoredSticker[]> => {
     await ready;
     return z
       .array(sticker)
       .catch([])
       .parse(await sealed.readObject(index));
+  };
+  const list = async () => (await all()).filter(({ removed }) => removed !== true);
+  const refuseOneMore = async () => {
+    if ((await list()).length >= STICKER_LIMIT.count)
+      throw new MagpieError('invalid-input', 'too many stickers', { field: 'count' });
   };
 
   return {
@@ -61,23 +76,43 @@ export function createStickers(folder: string, sealed: SealedFiles): Stickers {
     get: async (id) => (await list()).find((one) => one.id === id) ?? null,
     add: (facts, source) =>
       inTurn(async () => {
-        const present = await list();
-        if (present.length >= STICKER_LIMIT.count)
-          throw new MagpieError('invalid-input', 'too many stickers', { field: 'count' });
+        await refuseOneMore();
         const id = uuid();
         const picture = await allOf(source);
         const size = await sealed.write(pathOf(id), Readable.from([withoutMetadata(picture) ?? picture]));
         const added = { ...facts, id, size };
-        await sealed.writeObject(index, [added, ...present]);
+        await sealed.writeObject(index, [added, ...(await all())]);
         return added;
       }),
     remove: (id) =>
       inTurn(async () => {
+        const mark = (one: StoredSticker) => (one.id === id ? { ...one, removed: true as const } : one);
+        await sealed.writeObject(index, (await all()).map(mark));
+      }),
+    restore: (id) =>
+      inTurn(async () => {
+        const known = await all();
+        const back = known.find((one) => one.id === id);
+        if (back === undefined) throw new MagpieError('not-found', 'no such sticker');
+        if (back.removed !== true) return;
+        await refuseOneMore();
+        const { removed: _removed, ...kept } = back;
         await sealed.writeObject(
           index,
-          (await list()).filter((one) => one.id !== id),
+          known.map((one) => (one.id === id ? kept : one)),
         );
-        await rm(pathOf(id), { force: true });
+      }),
+    tidy: () =>
+      inTurn(async () => {
+        const known = await all();
+        const gone = known.filter(({ removed }) => removed === true);
+        if (gone.length === 0) return;
+        // The pictures first: a name without one is found here again, a picture without a name by nobody.
+        for (const { id } of gone) await rm(pathOf(id), { force: true });
+        await sealed.writeObject(
+          index,
+          known.filter((one) => !gone.includes(one)),
+        );
       }),
     read: (id, range) => sealed.read(pathOf(id), range),
   };

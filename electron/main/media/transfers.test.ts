@@ -45,6 +45,7 @@ describe('transfers', () => {
       },
       clock,
       logger: silentLogger,
+      uploadPlace: () => 'server' as const,
       isOnline: () => state.online,
       onProgress: () => undefined,
     });
@@ -222,6 +223,7 @@ describe('a file that is too large to be copied', () => {
       dialect: { upload, giveUpUpload: () => Promise.resolve() },
       clock: createFakeClock(),
       logger: silentLogger,
+      uploadPlace: () => 'server' as const,
       isOnline: () => true,
       onProgress: () => undefined,
     });

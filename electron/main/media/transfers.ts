@@ -1,4 +1,5 @@
 import { MagpieError, toWireError } from '#protocol/errors';
+import { uploadKind, type UploadKind, type UploadPlace } from '#protocol/model/settings';
 import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import { fullJitterDelay } from '../support/backoff.ts';
 import type { Clock } from '../support/clock.ts';
@@ -16,6 +17,8 @@ export interface TransferOptions {
   dialect: Pick<ChatDialect, 'upload' | 'giveUpUpload'>;
   clock: Clock;
   logger: Logger;
+  /** Where the person wants files of this kind, by their last word. */
+  uploadPlace(kind: UploadKind): UploadPlace;
   isOnline(): boolean;
   onProgress(progress: { id: string; done: number; total: number }): void;
 }
@@ -122,6 +125,7 @@ export function createTransfers(options: TransferOptions): Transfers {
             mime: file.mime,
             size: file.size,
             sha256,
+            place: options.uploadPlace(uploadKind(file.mime)),
             earlier: file.url,
             read: (start) => outgoing.read(id, { start, end: Math.max(start, file.size - 1) }),
             signal,
@@ -231,5 +235,12 @@ export function createTransfers(options: TransferOptions): Transfers {
 /** Trying again would change nothing. */
 function isFinal(thrown: unknown): boolean {
   if (!(thrown instanceof MagpieError)) return false;
-  return ['refused', 'file-gone', 'session-ended', 'account-disabled', 'cancelled'].includes(thrown.code);
+  return [
+    'refused',
+    'storage-refused',
+    'file-gone',
+    'session-ended',
+    'account-disabled',
+    'cancelled',
+  ].includes(thrown.code);
 }

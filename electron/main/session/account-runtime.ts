@@ -3,6 +3,7 @@ import type { Account, Presence } from '#protocol/model/account';
 import { isMedia, type MediaContent, type Message } from '#protocol/model/message';
 import type { ConversationId } from '#protocol/model/conversation';
 import type { StorageState } from '#protocol/model/session';
+import type { UploadKind, UploadPlace } from '#protocol/model/settings';
 import type { ServerTime } from '../connection/server-time.ts';
 import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import type { History } from '../history/history.ts';
@@ -52,6 +53,8 @@ export interface RuntimeOptions {
   undoSeconds(): number;
   /** Bytes that loaded files may take. */
   mediaCache(): number;
+  /** Where the person wants files of this kind. */
+  uploadPlace(kind: UploadKind): UploadPlace;
   /** Days for which messages stay on this machine; 0 for good. */
   keepDays(): number;
   /** For tests: frames that never arrived. */
@@ -96,6 +99,7 @@ export function createAccountRuntime(options: RuntimeOptions) {
     folder: options.folder,
     secret: options.secret,
     cacheLimit: options.mediaCache,
+    uploadPlace: options.uploadPlace,
     isOnline: () => reach.isOnline,
     onProgress: events.transferred,
   });
@@ -235,6 +239,7 @@ export function createAccountRuntime(options: RuntimeOptions) {
     },
     retryStorage: () => storage.look(),
     uploadLimit: () => reach.uploadLimit,
+    choosesPlace: () => dialect.choosesPlace,
 
     page: pages.page,
     pageAtDate: pages.pageAtDate,

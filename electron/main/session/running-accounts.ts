@@ -155,6 +155,8 @@ export function createRunningAccounts(options: RunningAccountsOptions) {
         return bavail * bsize;
       },
       mediaCache: () => settings.read().settings.mediaCache,
+      uploadPlace: (kind) =>
+        settings.read().settings.storageUploads[key]?.includes(kind) ? 'object-storage' : 'server',
       keepDays: () => settings.read().settings.keepDays,
       undoSeconds: () => settings.read().settings.undoSeconds,
       ...(session.dropFrame === undefined ? {} : { dropFrame: session.dropFrame }),

@@ -6,6 +6,7 @@ import { UPLOADS_PATH } from '#protocol/wire/uploads';
 import type { ServerConfig } from '../../config.ts';
 import type { Domain } from '../../domain/domain.ts';
 import { IMAGES, folderPlace } from '../../domain/file-names.ts';
+import { dispositionOf } from '../../files/disposition.ts';
 import type { FoundFile } from '../../domain/files.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Caller } from '../../domain/sessions.ts';
@@ -13,11 +14,21 @@ import { TOO_OFTEN } from '../../domain/throttle.ts';
 import { answer } from '../answers.ts';
 import { accountIdOf, callerOf } from '../authentication.ts';
 import { readFilePart } from '../multipart.ts';
-import { clientId, readParameters, strictInteger, text, ValidationFailure } from '../parameters.ts';
+import {
+  clientId,
+  oneOf,
+  optional,
+  readParameters,
+  strictInteger,
+  text,
+  ValidationFailure,
+} from '../parameters.ts';
 import type { Routing } from '../routing.ts';
 
 /** After a refusal the rest of a body is read and forgotten, so that its sender sees the answer; up to so many bytes. */
 const PATIENCE = 128 * 1024 * 1024;
+
+const PROCESS = 'x-oss-process';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const YEAR = 31_536_000;
@@ -66,11 +77,11 @@ export async function registerFileRoutes(
 
     scope.post('/api/chat/uploadStreamSingleToServerDiy/:diydir', options, (request, reply) =>
       upload(request, reply, async ({ account }) => {
-        const place = folderPlace((request.params as { diydir: string }).diydir);
-        if (place === undefined) throw new Refusal(SERVER_TEXTS.unknownPath, { status: 404 });
+        const folder = folderPlace((request.params as { diydir: string }).diydir);
+        if (folder === undefined) throw new Refusal(SERVER_TEXTS.unknownPath, { status: 404 });
         const path = await readFilePart(request.raw, ({ fileName, content }) => {
           files.checkName(fileName);
-          return files.add(account, { place, fileName, content });
+          return files.add(account, { folder, fileName, content });
         });
         return { url: `/${path}` };
       }),
@@ -82,12 +93,12 @@ export async function registerFileRoutes(
           const path = await readFilePart(request.raw, ({ field, fileName, content }) => {
             if (field !== 'img') throw new Refusal(`Expected field 'img', but got '${field}'`);
             files.checkName(fileName);
-            return files.add(account, { place: IMAGES, fileName, content });
+            return files.add(account, { folder: IMAGES, fileName, content });
           });
           const classId = Number((request.query as { imageClassId?: string }).imageClassId ?? 0);
           return [
             {
-              url: `${originOf(request, config.trustProxy)}/${path}`,
+              url: files.publicAddress(path) ?? `${originOf(request, config.trustProxy)}/${path}`,
               path,
               image_class_id: Number.isInteger(classId) ? classId : 0,
               create_time: Math.floor(Date.now() / 1000),
@@ -120,6 +131,7 @@ export async function registerFileRoutes(
       size: strictInteger('size', [0, LARGEST], -1),
       sha256: text('sha256', [64, 64]),
       folder: text('folder', [1, 100]),
+      place: optional(oneOf('place', ['server', 'object-storage']), 'server'),
     },
     ({ account, values: { id, ...values } }) => {
       if (id === null) throw new ValidationFailure('id不能为空');
@@ -128,7 +140,8 @@ export async function registerFileRoutes(
         throw new ValidationFailure('sha256 的值 的类型不是 `sha256`');
       if (folderPlace(values.folder) === undefined)
         throw new ValidationFailure('folder 的值 的类型不是 `folder`');
-      return files.begin(account, { ...values, uploadId: id });
+      const place = values.place === 'object-storage' ? values.place : 'server';
+      return files.begin(account, { ...values, place, uploadId: id });
     },
   );
   app.delete(`${UPLOADS_PATH}/:id`, async (request, reply) => {
@@ -158,6 +171,9 @@ export async function registerFileRoutes(
         const file = await files.find(path, await accountIdOf(request, sessions));
         // Whether it exists is none of a stranger's business.
         if (file === undefined) throw new Refusal(SERVER_TEXTS.unknownPath, { status: 404 });
+        const drawn = processedAt(files.publicAddress(path), request);
+        if (drawn !== null)
+          return reply.code(302).headers({ location: drawn, 'cache-control': 'no-store' }).send();
         const disposition = dispositionOf(file);
         // What the file is and that it is there is told by us; only its bytes come from elsewhere.
         const elsewhere = request.method === 'GET' ? await files.signedAddress(file, disposition) : null;
@@ -203,6 +219,14 @@ async function download(
   return reply.send(await read(wanted));
 }
 
+/** The covers that an object storage makes out of films (`x-oss-process`) are there alone; nothing else of the query goes along. */
+function processedAt(address: string | null, { query }: FastifyRequest): string | null {
+  const order = (query as Record<string, unknown>)[PROCESS];
+  return address === null || typeof order !== 'string'
+    ? null
+    : `${address}?${new URLSearchParams({ [PROCESS]: order }).toString()}`;
+}
+
 /** Ranges are for `GET` alone, and a part of what the asker has another version of would fit nothing. */
 function wantedOf({ method, headers }: FastifyRequest, size: number, tag: string): WantedBytes {
   const ifRange = headers['if-range'];
@@ -214,11 +238,6 @@ function wantedOf({ method, headers }: FastifyRequest, size: number, tag: string
 function knows(ifNoneMatch: string | undefined, tag: string): boolean {
   const tags = (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//u, ''));
   return tags.includes(tag) || tags.includes('*');
-}
-
-function dispositionOf({ mime, name }: FoundFile): string {
-  const isShown = mime !== 'application/octet-stream';
-  return `${isShown ? 'inline' : 'attachment'}; filename*=UTF-8''${encodedName(name)}`;
 }
 
 /** Sentences as the recorded answers have them, for a body of JSON or of a form. */
@@ -263,8 +282,4 @@ function originOf(request: FastifyRequest, trustProxy: boolean): string {
   // Fastify is told of no proxy: its own word is about the socket.
   const scheme = trustProxy && forwarded === 'https' ? 'https' : request.protocol;
   return `${scheme}://${request.headers.host ?? ''}`;
-}
-
-function encodedName(name: string): string {
-  return encodeURIComponent(name).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 }

@@ -183,10 +183,13 @@ export function fileStore(database: Kysely<Schema>): FileStore {
           size: upload.size,
           name: upload.name,
           folder: upload.folder,
+          place: upload.place,
           update_time: upload.updateTime,
         })
         .onConflict((conflict) =>
-          conflict.columns(['owner_id', 'upload_id']).doUpdateSet({ update_time: upload.updateTime }),
+          conflict
+            .columns(['owner_id', 'upload_id'])
+            .doUpdateSet({ update_time: upload.updateTime, place: upload.place }),
         )
         .execute();
     },
@@ -225,6 +228,7 @@ function uploadRecord(row: Selectable<UploadTable>): UploadRecord {
     size: row.size,
     name: row.name,
     folder: row.folder,
+    place: row.place === 'object-storage' ? 'object-storage' : 'server',
     updateTime: row.update_time,
   };
 }

@@ -244,6 +244,7 @@ export interface UploadTable {
   size: number;
   name: string;
   folder: string;
+  place: string;
   update_time: number;
 }
 

@@ -52,11 +52,15 @@ export async function inspectSnapshot(path: string): Promise<SnapshotFindings> {
   }
 }
 
-/** SHA-256 of the content of every file that the copy knows. */
-export function contentIn(path: string): string[] {
+/**
+ * SHA-256 of the content of every file that the copy knows.
+ * @param except beginning of the addresses of those that do not count
+ */
+export function contentIn(path: string, { except }: { except?: string } = {}): string[] {
   const database = new Database(path, { readonly: true } as Database.Options);
   try {
-    const rows = database.prepare('SELECT DISTINCT sha256 FROM file ORDER BY sha256').all();
+    const others = except === undefined ? '' : `WHERE path NOT LIKE '${except}%'`;
+    const rows = database.prepare(`SELECT DISTINCT sha256 FROM file ${others} ORDER BY sha256`).all();
     return (rows as { sha256: string }[]).map(({ sha256 }) => sha256);
   } finally {
     database.close();

@@ -76,6 +76,11 @@ const readText = async (part: Blob): Promise<string> =>
 /** One that may move; drawn anew it would stand still. */
 async function isAnimation(file: File): Promise<boolean> {
   if (file.type === 'image/gif') return true;
+  if (file.type === 'image/avif') {
+    // The first box, which begins with its length, names what the file is; sequences have a name of their own.
+    const length = new DataView(await file.slice(0, 4).arrayBuffer()).getUint32(0);
+    return (await readText(file.slice(8, Math.min(length, HEAD)))).includes('avis');
+  }
   const mark = file.type === 'image/webp' ? 'ANIM' : /^image\/a?png$/u.test(file.type) ? 'acTL' : null;
   return mark !== null && (await readText(file.slice(0, HEAD))).includes(mark);
 }

@@ -78,7 +78,12 @@ export const chat: Texts<typeof source> = {
       'session-ended': 'your session has ended',
       'account-disabled': 'the account is disabled',
       other: 'the server did not accept it',
+      'storage-refused':
+        'the object storage did not take it. Choose another place for such files, then retry',
+      'storage-refused-because':
+        'the object storage did not take it ({reason}). Choose another place for such files, then retry',
     },
+    choosePlace: 'Choose place',
     unconfirmed:
       'The server’s answer was lost: it may or may not have arrived. Sending again could make it appear twice.',
     resend: 'Send again',

@@ -83,6 +83,7 @@ export const general: Texts<typeof source> = {
     'server-unreachable': 'The server cannot be reached. Check the address and your network.',
     'not-a-chat-server': 'Something answers at this address, but it is not a chat server.',
     refused: 'The server refused the request.',
+    'storage-refused': 'The object storage did not take the file. The settings say where sent files go.',
     'rate-limited': 'Too many tries. Please wait a while.',
     'rate-limited-seconds':
       'Too many tries. Please wait {n} second. | Too many tries. Please wait {n} seconds.',

@@ -54,6 +54,7 @@ export const media: Texts<typeof source> = {
     keepSticker: 'Add to my stickers',
     kept: 'Added to your stickers',
     removeSticker: 'Remove {name} from my stickers',
+    stickerRemoved: '{name} was removed from your stickers',
     tooLarge: 'This picture is too large for a sticker',
     tooMany: 'There is no room for more stickers',
     stickerNames: {
@@ -158,6 +159,7 @@ export const media: Texts<typeof source> = {
     playVideo: 'Play video {name}',
     playVoice: 'Play voice message, {time}',
     pauseVoice: 'Pause, {time}',
+    voicePosition: 'Position in the voice message',
     voiceFailed: 'It cannot be played now',
     speed: 'Speed {speed}×',
     loading: 'Loading…',

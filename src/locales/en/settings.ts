@@ -170,6 +170,22 @@ export const settings: Texts<typeof source> = {
     kept: 'It stays on this computer',
     notKept: 'It may go when room is needed',
   },
+  uploadPlaces: {
+    title: 'Where sent files go',
+    whose: 'What {name} sends at {server}',
+    hint: 'Object storage is a second place for files, set up by whoever runs this server. If you are unsure, leave it at “This server”.',
+    uncertainHint:
+      'Object storage is a second place for files, which this server may have or not. If sending fails, go back to “This server”.',
+    kinds: {
+      image: 'Pictures',
+      video: 'Videos',
+      audio: 'Voice messages and sound',
+      file: 'Other files',
+    },
+    places: { server: 'This server', 'object-storage': 'Object storage' },
+    fixed: 'All files go to the server of this account',
+    fixedHint: 'This server offers no choice between itself and an object storage.',
+  },
   updates: {
     title: 'Updates',
     source: 'Where to look',

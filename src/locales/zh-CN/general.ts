@@ -80,6 +80,7 @@ export const general = {
     'server-unreachable': '连接不上服务器，请检查地址和网络。',
     'not-a-chat-server': '这个地址有回应，但不是聊天服务器。',
     refused: '服务器拒绝了请求。',
+    'storage-refused': '对象存储没有接收文件。可以在设置中更换存放位置。',
     'rate-limited': '请求过于频繁，请稍后再试。',
     'rate-limited-seconds': '请求过于频繁，请在 {n} 秒后再试。',
     'rate-limited-minutes': '请求过于频繁，请在 {n} 分钟后再试。',

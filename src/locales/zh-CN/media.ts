@@ -51,6 +51,7 @@ export const media = {
     keepSticker: '添加到我的贴纸',
     kept: '已添加到我的贴纸',
     removeSticker: '从我的贴纸中移除{name}',
+    stickerRemoved: '已从你的贴纸中移除{name}',
     tooLarge: '图片太大，无法制作贴纸',
     tooMany: '贴纸数量已达上限',
     stickerNames: {
@@ -152,6 +153,7 @@ export const media = {
     playVideo: '播放视频 {name}',
     playVoice: '播放语音，{time}',
     pauseVoice: '暂停，{time}',
+    voicePosition: '语音播放位置',
     voiceFailed: '现在无法播放',
     speed: '播放速度 {speed}×',
     loading: '正在载入…',

@@ -166,6 +166,16 @@ export const settings = {
     kept: '会一直保留在本机',
     notKept: '不再特意保留，空间不足时会移除',
   },
+  uploadPlaces: {
+    title: '发送的文件存放位置',
+    whose: '{name} 在 {server} 上发送的内容',
+    hint: '对象存储是服务器管理员另外准备的存放空间。不确定时，保持“本服务器”即可。',
+    uncertainHint: '对象存储是另外的存放空间，这台服务器不一定有。如果发送失败，请改回“本服务器”。',
+    kinds: { image: '图片', video: '视频', audio: '语音与音频', file: '其他文件' },
+    places: { server: '本服务器', 'object-storage': '对象存储' },
+    fixed: '所有文件都存放在此账号的服务器上',
+    fixedHint: '这台服务器没有提供“本服务器”与“对象存储”之间的选择。',
+  },
   updates: {
     title: '更新',
     source: '更新来源',

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from './until.ts';
 
@@ -130,16 +131,31 @@ export async function pressKeys(env: Environment, ...args: string[]): Promise<st
   return (await run('xdotool', args, { env })).stdout.trim();
 }
 
-/** Offers a file's bytes on the clipboard, for as long as it is not stopped. */
+/** Copies something in any number of formats, by their types; it can be pasted until it is stopped. */
 export async function offerOnClipboard(
   env: Environment,
-  file: string,
-  type: string,
+  formats: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<{ stop(): void }> {
-  const args = ['-selection', 'clipboard', '-t', type, '-i', file, '-quiet'];
-  const owner = spawn('xclip', args, { env, stdio: 'ignore' });
-  const isOffered = async () => (await readClipboard(env, 'TARGETS')).includes(type);
-  await until(isOffered, { what: `${type} on the clipboard` });
+  const program = join(import.meta.dirname, 'clipboard-owner.py');
+  const owner = spawn('/usr/bin/python3', [program], { env, stdio: ['pipe', 'ignore', 'inherit'] });
+  const coded = Object.entries(formats).map(([type, content]) => [
+    type,
+    Buffer.from(content).toString('base64'),
+  ]);
+  owner.stdin.end(`${JSON.stringify(Object.fromEntries(coded))}\n`);
+  const types = Object.keys(formats).sort().join();
+  const isOffered = async () => {
+    const offered = await readClipboard(env, 'TARGETS').catch(() => '');
+    const lines = offered.toString().split('\n');
+    return (
+      types ===
+      lines
+        .filter((line) => line in formats)
+        .sort()
+        .join()
+    );
+  };
+  await until(isOffered, { what: `${types} on the clipboard` });
   return { stop: () => void owner.kill() };
 }
 

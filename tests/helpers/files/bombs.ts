@@ -1,5 +1,6 @@
 /** Small files that claim to be huge, or become it for whoever unpacks them. */
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { box, bytes, text, u32 } from './boxes.ts';
 import { pixelBomb } from './samples.ts';
 
 /** Bytes of what an archive holds: more would only make the test slow. */
@@ -7,16 +8,6 @@ const UNPACKED = 64 * 1024 * 1024;
 
 /** Both ways of 65,535 pixels: what GIF and JPEG can say at most. */
 const SIDE = 0xffff;
-
-const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
-const text = (latin1: string) => Buffer.from(latin1, 'latin1');
-
-function u32(value: number, order: 'LE' | 'BE'): Buffer {
-  const buffer = Buffer.alloc(4);
-  if (order === 'LE') buffer.writeUInt32LE(value);
-  else buffer.writeUInt32BE(value);
-  return buffer;
-}
 
 /** A screen of `screen` × `screen` pixels with one frame of `frame` × `frame`. */
 function gif(screen: number, frame: number): Buffer {
@@ -48,11 +39,6 @@ function jpeg(): Buffer {
     Buffer.alloc(20),
     bytes('ffd9'),
   ]);
-}
-
-function box(type: string, ...content: Buffer[]): Buffer {
-  const body = Buffer.concat(content);
-  return Buffer.concat([u32(body.length + 8, 'BE'), text(type), body]);
 }
 
 function avif(): Buffer {

@@ -50,12 +50,12 @@ export async function video(kind: 'mp4' | 'webm' = 'mp4'): Promise<Buffer> {
   }
 }
 
-/** A second and a half of a tone, as other clients record it. */
-export async function voice(): Promise<Buffer> {
+/** A tone, as other clients record it. */
+export async function voice(seconds = 1.5): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'magpie-voice-'));
   try {
     const path = join(folder, 'voice.mp4');
-    const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=1.5', '-c:a', 'aac'];
+    const tone = ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`, '-c:a', 'aac'];
     await promisify(execFile)(FFMPEG, ['-loglevel', 'error', ...tone, path]);
     return await readFile(path);
   } finally {

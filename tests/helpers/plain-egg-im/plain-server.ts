@@ -10,7 +10,8 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { avatarNotice, connectNotices } from './connect-notices.ts';
 import { sign } from './plain-client.ts';
-import { PlainFiles, UPLOAD_PATH } from './plain-files.ts';
+import type { Bucket } from './bucket.ts';
+import { PlainFiles, STORAGE_PATH, UPLOAD_PATH } from './plain-files.ts';
 import { PlainGroups } from './plain-groups.ts';
 import { Refusal } from './refusal.ts';
 
@@ -93,6 +94,11 @@ export class PlainServer {
       server.#http.listen(options.port ?? 0, HOST, resolve);
     });
     return server;
+  }
+
+  /** Object storage for E41. */
+  set bucket(bucket: Bucket | null) {
+    this.#files.bucket = bucket;
   }
 
   get origin(): string {
@@ -204,8 +210,10 @@ export class PlainServer {
   }
 
   async #take(request: IncomingMessage, path: string): Promise<unknown> {
-    if (!path.startsWith(UPLOAD_PATH)) return this.#handle(request, path, await readJson(request));
+    if (!path.startsWith(UPLOAD_PATH) && path !== STORAGE_PATH)
+      return this.#handle(request, path, await readJson(request));
     this.#authenticate(String(request.headers['token'] ?? ''));
+    if (path === STORAGE_PATH) return this.#files.store(request);
     return this.#files.take(request, path.slice(UPLOAD_PATH.length));
   }
 

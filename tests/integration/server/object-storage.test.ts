@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyBackup } from '../../../server/backup/verify-backup.ts';
 import { s3BlobStore } from '../../../server/files/s3-blob-store.ts';
 import { FFMPEG, pixelBomb, png, video } from '../../helpers/files/samples.ts';
 import {
@@ -15,7 +16,8 @@ import {
   type ObjectStorage,
 } from '../../helpers/object-storage.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
-import { query, testServer, temporaryDirectory } from './harness.ts';
+import type { PlainAccount } from '../../helpers/plain-egg-im/plain-client.ts';
+import { query, testServer, temporaryDirectory, type TestServer } from './harness.ts';
 import { storedFiles } from './stored-files.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -249,5 +251,150 @@ describe('a file larger than one part', () => {
       front.closeAllConnections();
       front.close();
     }
+  });
+});
+
+describe('beside the disk, where senders choose', () => {
+  const both = (prefix: string) => ({ ...inStorage(prefix), storage: 'both' as const });
+  const form = (
+    server: TestServer,
+    { token }: PlainAccount,
+    path: string,
+    file: [string, string, Uint8Array],
+  ) => {
+    const [field, name, content] = file;
+    return server.client.data('POST', path, { token, file: { field, name, content } });
+  };
+  const E40 = '/api/chat/uploadStreamSingleToServerDiy/chatImgs';
+  const E41 = '/api/chat/uploadAliyun';
+  const picture = png(20, 10, [7, 7, 7]);
+  const imageKeys = () => keysOf('images/');
+
+  test('E40 goes to the disk and E41 to the bucket; both are read alike, and nothing stays of either', async () => {
+    let now = Date.now();
+    const directory = temporaryDirectory();
+    const server = await testServer({ ...both('both/'), dataDirectory: directory }, { now: () => now });
+    const [anna, bert] = await server.client.registerAll('anna01', 'bert01');
+    const { url } = (await form(server, anna, E40, ['file', 'a.png', picture])) as { url: string };
+    expect([storedFiles(server).length, keysOf('both/')]).toEqual([1, []]);
+    const other = png(10, 20, [8, 8, 8]);
+    const [stored] = (await form(server, anna, E41, ['img', 'b.png', other])) as { url: string }[];
+    expect(stored?.url).toMatch(new RegExp(`^${server.origin}/images/\\d{8}/\\d+_[0-9a-f]{12}\\.png$`, 'u'));
+    expect([storedFiles(server).length, keysOf('both/')]).toEqual([1, [`both/${sha256(other)}`]]);
+    for (const [address, content] of [
+      [server.origin + url, picture],
+      [stored?.url ?? '', other],
+    ] as const) {
+      const answer = await fetch(address, { headers: { token: anna.token } });
+      expect(Buffer.from(await answer.arrayBuffer()).equals(content)).toBe(true);
+      expect((await fetch(address, { headers: { token: bert.token } })).status).toBe(404);
+    }
+    now += 2 * DAY;
+    await server.stop();
+    const again = await testServer({ ...both('both/'), dataDirectory: directory }, { now: () => now });
+    await expect.poll(() => [storedFiles(again).length, keysOf('both/').length]).toEqual([0, 0]);
+  });
+
+  test('files in pieces name their place, and may change it while the storage is away', async () => {
+    const own = await startObjectStorage();
+    const server = await testServer({ ...both('pieces/'), s3Endpoint: own.origin });
+    const anna = await server.client.register('anna01');
+    const content = randomBytes(300_000);
+    const begin = (id: string, place: string) =>
+      server.client.call('POST', '/api/chat/uploads', {
+        token: anna.token,
+        json: {
+          ...{ id, name: 'a.bin', size: content.length, sha256: sha256(content) },
+          ...{ folder: 'chatFiles', place },
+        },
+      });
+    const put = (id: string) =>
+      server.client.call('PUT', `/api/chat/uploads/${id}?offset=0`, { token: anna.token, raw: content });
+    const [first, second] = [randomUUID(), randomUUID()];
+    await begin(first, 'object-storage');
+    expect((await put(first)).body).toMatchObject({
+      data: { url: expect.stringMatching(/^\/images\/\d{8}\//u) as string },
+    });
+    expect(own.keys()).toEqual([`pieces/${sha256(content)}`]);
+    // The same content for the other place is not taken for being there.
+    expect((await begin(second, 'server')).body).toMatchObject({ data: { offset: 0, url: null } });
+    await server.client.call('DELETE', `/api/chat/uploads/${second}`, { token: anna.token });
+    await server.client.call('DELETE', `/api/chat/uploads/${first}`, { token: anna.token });
+    expect(own.keys()).toEqual([]);
+
+    await own.stop();
+    const third = randomUUID();
+    await begin(third, 'object-storage');
+    expect((await put(third)).status).toBe(503);
+    expect((await begin(third, 'server')).body).toMatchObject({
+      data: { offset: content.length, url: expect.stringMatching(/^\/public\/uploads\//u) as string },
+    });
+  });
+
+  test('with a public address E41 names the bucket, where everybody loads it until nothing uses it any more', async () => {
+    let now = Date.now();
+    const directory = temporaryDirectory();
+    const s3Public = `${storage.origin}/${BUCKET}`;
+    const setting = { ...both('open/'), s3Public, dataDirectory: directory };
+    const server = await testServer(setting, { now: () => now });
+    const [anna, bert] = await server.client.registerAll('anna01', 'bert01');
+    const [stored] = (await form(server, anna, E41, ['img', 'b.png', picture])) as {
+      url: string;
+      path: string;
+    }[];
+    const { url = '', path = '' } = stored ?? {};
+    // Its random part is all that keeps strangers out.
+    expect(path).toMatch(/^images\/\d{8}\/\d+_[0-9a-f]{32}\.png$/u);
+    expect(url).toBe(`${s3Public}/${path}`);
+    const open = await fetch(url);
+    expect([open.status, open.headers.get('content-type')]).toEqual([200, 'image/png']);
+    expect(Buffer.from(await open.arrayBuffer()).equals(picture)).toBe(true);
+    // What a browser would run is bytes there as well.
+    const page = Buffer.from('<script>alert(1)</script>');
+    const [html] = (await form(server, anna, E41, ['img', 'a.html', page])) as { url: string }[];
+    const bytes = await fetch(html?.url ?? '');
+    expect(bytes.headers.get('content-type')).toBe('application/octet-stream');
+    expect(bytes.headers.get('content-disposition')).toMatch(/^attachment/u);
+
+    // Apps of ours ask the server; covers are where the film is, and the token does not go there.
+    expect((await fetch(`${server.origin}/${path}`, { headers: { token: bert.token } })).status).toBe(200);
+    const cover = await fetch(
+      `${server.origin}/${path}?token=${bert.token}&x-oss-process=video/snapshot,t_20`,
+      {
+        redirect: 'manual',
+      },
+    );
+    expect([cover.status, cover.headers.get('location')]).toEqual([
+      302,
+      `${url}?x-oss-process=video%2Fsnapshot%2Ct_20`,
+    ]);
+
+    await server.client.sendContent(anna, bert.id, 'image', { data: url, dataType: 'image', otherData: {} });
+    now += 2 * DAY;
+    await server.stop();
+    await testServer(setting, { now: () => now });
+    await expect.poll(imageKeys).toEqual([path]);
+    expect(keysOf('open/')).toEqual([`open/${sha256(picture)}`]);
+  });
+
+  test('a backup has what lies on the disk, and misses nothing of what does not', async () => {
+    const server = await testServer(both('backup/'));
+    const anna = await server.client.register('anna01');
+    await form(server, anna, E40, ['file', 'a.png', picture]);
+    await form(server, anna, E41, ['img', 'b.png', png(3, 3, [3, 3, 3])]);
+    const made = await server.backups.make({ place: join(temporaryDirectory(), 'place') });
+    expect(await verifyBackup(made.path)).toMatchObject({ sound: true, problems: [], missing: 0 });
+    expect(made.manifest.files.filter(({ path }) => path.startsWith('files/content/'))).toHaveLength(1);
+  });
+
+  test('the capabilities say so', async () => {
+    const offered = async (server: TestServer) => {
+      const answer = (await server.client.data('GET', '/api/capabilities')) as {
+        extensions: { uploads: { object_storage: boolean } };
+      };
+      return answer.extensions.uploads.object_storage;
+    };
+    expect(await offered(await testServer(both('said/')))).toBe(true);
+    expect(await offered(await testServer())).toBe(false);
   });
 });

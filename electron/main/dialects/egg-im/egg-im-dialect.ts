@@ -14,7 +14,9 @@ import { call, exchange, ExchangeError, payloadOf, type Answer } from './http-cl
 import { createLines, type Lines } from './lines.ts';
 import { factsOfOwn, timeOf } from './normalise.ts';
 import { parseFrame } from './parse-frame.ts';
-import { coverOf, uploadAsForm, uploadInPieces } from './uploads.ts';
+import { accessTo, snapshotAddress } from './media-addresses.ts';
+import { uploadAsForm, uploadToStorage } from './upload-form.ts';
+import { coverOf, uploadInPieces } from './uploads.ts';
 
 export interface EggImOptions {
   origin: string;
@@ -46,6 +48,8 @@ export function createEggImDialect(options: EggImOptions, network: Way): ChatDia
   let inPieces = extensions;
   /** Plain servers have E42 without a word of it. */
   let covers = !extensions;
+  /** They have E41 as well, and nobody can ask whether a storage is behind it. */
+  let choosesPlace = !extensions;
   const lines = createLines(network);
   const { fetch } = network;
   /** What may be asked again at any time; it is given up when the line was lost, whether it has noticed or not. */
@@ -118,11 +122,15 @@ export function createEggImDialect(options: EggImOptions, network: Way): ChatDia
         ? { kind: 'refused', failure: { code: 'not-allowed' } }
         : send({ ...message, ...wire, uploads: inPieces ? message.uploads : [] }, given);
     },
-    upload: (order) =>
-      (inPieces ? uploadInPieces : uploadAsForm)(order, {
-        ...{ origin, token, signal, fetch },
-        ask: authenticated,
-      }),
+    get choosesPlace() {
+      return choosesPlace;
+    },
+    upload(order) {
+      const place = choosesPlace ? order.place : 'server';
+      const access = { ...{ origin, token, signal, fetch }, ask: authenticated };
+      if (inPieces) return uploadInPieces({ ...order, place }, access);
+      return (place === 'server' ? uploadAsForm : uploadToStorage)(order, access);
+    },
     async giveUpUpload(id) {
       if (inPieces)
         await call(`${origin}${UPLOADS_PATH}/${id}`, {
@@ -131,17 +139,15 @@ export function createEggImDialect(options: EggImOptions, network: Way): ChatDia
         });
     },
     cover: (url) => (covers ? coverOf(url, { origin, ask: authenticated }) : Promise.resolve(null)),
-    accessTo: (url) => accessTo(url, origin, token),
+    snapshotOf: (url) => snapshotAddress(url, { origin }),
+    accessTo: (url) => accessTo(url, { origin, extensions, token }),
     async abilities() {
       if (!extensions) return PLAIN_ABILITIES;
-      const { abilities, takesPieces, makesCovers } = await extended.fetchAbilities(
-        origin,
-        { network, lines },
-        questions.signal,
-      );
-      inPieces = takesPieces;
-      covers = makesCovers;
-      return abilities;
+      const found = await extended.fetchAbilities(origin, { network, lines }, questions.signal);
+      inPieces = found.takesPieces;
+      covers = found.makesCovers;
+      choosesPlace = found.choosesPlace;
+      return found.abilities;
     },
     sync: (cursor) => extended.fetchSync(repeatable, cursor, reader),
     history: (id, bounds) => extended.fetchHistory(repeatable, id, bounds, reader),
@@ -221,22 +227,6 @@ async function sendMessage(
     if (!(thrown instanceof MagpieError)) return lost;
     return classify(thrown, lost);
   }
-}
-
-/**
- * The server's own files, also those that were sent under another of its names (section 12): the path decides then. The
- * token goes to nobody else.
- */
-function accessTo(
-  url: string,
-  origin: string,
-  token: string,
-): { url: string; headers: Record<string, string> } | null {
-  if (!URL.canParse(url)) return null;
-  const { protocol, origin: asked, pathname, search } = new URL(url);
-  if (protocol !== 'http:' && protocol !== 'https:') return null;
-  const isOurs = asked === origin || /^\/(public\/|images\/\d{8}\/)/u.test(pathname);
-  return isOurs ? { url: origin + pathname + search, headers: { token } } : null;
 }
 
 /** What our server takes beyond the protocol; plain ones would drop it. */

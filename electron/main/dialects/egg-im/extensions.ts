@@ -58,12 +58,12 @@ const recallAbility = z.union([
   z.looseObject({ limit_ms: z.number().positive() }).transform(({ limit_ms }) => limit_ms),
 ]);
 
-/** Without `takesPieces` files go up as forms; without `makesCovers` nobody need ask for a picture out of a film. */
+/** Without `takesPieces` files go up as forms; without `makesCovers` nobody need ask for a picture out of a film; `choosesPlace`: people say which files go to its object storage. */
 export async function fetchAbilities(
   origin: string,
   { network, lines }: { network: Pick<Network, 'agents'>; lines: Lines },
   signal: AbortSignal,
-): Promise<{ abilities: Abilities; takesPieces: boolean; makesCovers: boolean }> {
+): Promise<{ abilities: Abilities; takesPieces: boolean; makesCovers: boolean; choosesPlace: boolean }> {
   const { status, json } = await exchange(origin + CAPABILITIES_PATH, {
     timeoutMilliseconds: 8_000,
     network,
@@ -75,7 +75,7 @@ export async function fetchAbilities(
   if (status >= 500) throw new MagpieError('server-unreachable', `the server failed with ${status}`);
   const parsed = wireCapabilities.safeParse(json);
   if (status !== 200 || !parsed.success)
-    return { abilities: NO_ABILITIES, takesPieces: false, makesCovers: false };
+    return { abilities: NO_ABILITIES, takesPieces: false, makesCovers: false, choosesPlace: false };
   const { extensions } = parsed.data.data;
   const recall = recallAbility.safeParse(extensions[SYNC_EXTENSIONS.recall]);
   const uploads = wireUploadLimits.partial().safeParse(extensions[UPLOADS_EXTENSION]);
@@ -93,6 +93,7 @@ export async function fetchAbilities(
     abilities,
     takesPieces: UPLOADS_EXTENSION in extensions,
     makesCovers: uploads.data?.covers ?? false,
+    choosesPlace: uploads.data?.object_storage ?? false,
   };
 }
 

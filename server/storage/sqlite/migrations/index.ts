@@ -4,6 +4,7 @@ import { migration003 } from './003-files.ts';
 import { migration004 } from './004-groups.ts';
 import { migration005 } from './005-service-desk.ts';
 import { migration006 } from './006-administration.ts';
+import { migration007 } from './007-upload-place.ts';
 
 /** In order; the position (from 1) is the `user_version` that the migration leaves behind. */
 export const MIGRATIONS: readonly string[] = [
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly string[] = [
   migration004,
   migration005,
   migration006,
+  migration007,
 ];
