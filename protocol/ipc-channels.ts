@@ -115,6 +115,7 @@ const invokeChannels: Record<InvokeChannel, boolean> = {
   'media:toggle-kept': true,
   'media:is-kept': true,
   'media:prepare-drag': true,
+  'media:release-drag': true,
   'media:drag': true,
   'stickers:list': true,
   'stickers:add': true,

@@ -30,6 +30,19 @@ test.each([
   expect(() => loadConfig(argv, environment)).toThrow(new ConfigError(text));
 });
 
+test('a web address is kept without what hangs behind it, and nothing else is one', () => {
+  const given = (address: string) => loadConfig(['--s3-public', address], {}).s3Public;
+  expect(given('off')).toBe('off');
+  expect(given('https://files.example.com/magpie//')).toBe('https://files.example.com/magpie');
+  for (const address of [
+    'files.example.com',
+    'ftp://a.example',
+    'https://a.example/?x=1',
+    'https://me:word@a.example',
+  ])
+    expect(() => given(address), address).toThrow(ConfigError);
+});
+
 test('every setting is a field of the configuration and is documented with its default', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/operations.md'), 'utf8');
   expect(Object.keys(defaultConfig()).sort()).toEqual(SETTINGS.map(({ key }) => key).sort());

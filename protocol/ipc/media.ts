@@ -214,8 +214,13 @@ export const mediaCalls = {
   'media:toggle-kept': invoke<{ kept: boolean }>()(message),
   /** Does it stay, whatever else needs room? */
   'media:is-kept': invoke<{ kept: boolean }>()(message),
-  /** Puts the file where another program can take it from; answers when `media:drag` can begin. */
+  /**
+   * Puts the file where another program can take it from; answers when `media:drag` can begin. `media:progressed` tells of the
+   * way, and `media:cancel-save` ends it.
+   */
   'media:prepare-drag': invoke<void>()(message),
+  /** The mouse let go before it could begin: what was put there goes again. */
+  'media:release-drag': invoke<void>()(message),
   /** The mouse drags it out of the window, under its own name; ends when it is let go. */
   'media:drag': invoke<void>()(message),
 

@@ -7,6 +7,9 @@ import { call, listen } from '../bridge.ts';
 export const useTransfersStore = defineStore('transfers', () => {
   const progress = shallowReactive(new Map<string, TransferProgress>());
 
+  /** The last drag of each message. */
+  const drags = new Map<string, symbol>();
+
   onScopeDispose(
     listen('media:progressed', (one) => {
       // All bytes of an upload are there before it is done: the server looks at them, and what was written earlier goes first.
@@ -25,7 +28,7 @@ export const useTransfersStore = defineStore('transfers', () => {
   }
 
   return {
-    /** Of a staged file (by its id) or of a message that is being saved. */
+    /** Of a staged file (by its id) or of a message that is being saved or dragged out. */
     progressOf: (id: string): TransferProgress | null => progress.get(id) ?? null,
     save: (messageId: string) => within(messageId, () => call('media:save', { messageId })),
     saveAs: (messageId: string) => within(messageId, () => call('media:save-as', { messageId })),
@@ -43,8 +46,16 @@ export const useTransfersStore = defineStore('transfers', () => {
     isKept: async (messageId: string): Promise<boolean> => (await call('media:is-kept', { messageId })).kept,
     /** @param isHeld whether the mouse still holds it when its file is there */
     async dragOut(messageId: string, isHeld: () => boolean): Promise<void> {
-      await call('media:prepare-drag', { messageId });
-      if (isHeld()) await call('media:drag', { messageId });
+      const mine = Symbol(messageId);
+      drags.set(messageId, mine);
+      try {
+        await within(messageId, () => call('media:prepare-drag', { messageId }));
+        if (isHeld()) await call('media:drag', { messageId });
+        // Who took hold of it once more meanwhile needs it.
+        else if (drags.get(messageId) === mine) await call('media:release-drag', { messageId });
+      } finally {
+        if (drags.get(messageId) === mine) drags.delete(messageId);
+      }
     },
     stateOf: (messageId: string): Promise<MediaState> => call('media:state', { messageId }),
   };

@@ -1,4 +1,4 @@
-/** What pictures cost: from the hand to the other's screen, a conversation full of them, and many uploads at once. */
+/** What pictures cost: from the hand to the other's screen, a conversation full of them, many uploads at once, and a huge one. */
 import { rmSync } from 'node:fs';
 import { withDesktop } from '../../scripts/desktop/with-desktop.ts';
 import { provideElectron } from '../../scripts/electron/provide-electron.ts';
@@ -7,14 +7,15 @@ import { MagpieProcess } from '../helpers/magpie-process.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { dropTimes, scrollTimes } from './media/in-the-app.ts';
+import { largeUpload } from './media/large-upload.ts';
 import { uploadsToBareLoop, uploadsToOurs } from './media/parallel-uploads.ts';
 
 const PICTURES = Number(process.env['MAGPIE_BENCH_PICTURES'] ?? 2_000);
 const MEBIBYTE = 1024 * 1024;
-const [SMALL, LARGE] = [1, 8];
+const [SMALL, LARGE, HUGE] = [1, 8, 4096];
 
 export const benchmark: Benchmark = {
-  title: `A photo of 12 megapixels, ${PICTURES} pictures in a conversation, and 100 uploads at once`,
+  title: `A photo of 12 megapixels, ${PICTURES} pictures in a conversation, 100 uploads at once, and one of 4 GiB`,
   async run() {
     await buildIfNeeded();
     const { executablePath } = await provideElectron();
@@ -52,6 +53,9 @@ export const benchmark: Benchmark = {
       tell('uploads: time of ours ÷ of the bare loop', ours.took / bare.took, '×', 3);
       tell(`uploads: memory grown by, at ${LARGE} MiB each`, ours.grown, 'MiB');
       tell(`uploads: memory at ${LARGE} MiB each ÷ at ${SMALL} MiB`, ours.grown / small.grown, '×', 2);
+      const large = await largeUpload(HUGE * MEBIBYTE);
+      tell(`upload of ${HUGE} MiB: memory of the app grown by`, large.grown, 'MiB', 64);
+      tell(`upload of ${HUGE} MiB: from its choice to its address`, large.took / 1000, 's');
       return figures;
     } finally {
       rmSync(folder, { recursive: true, force: true });

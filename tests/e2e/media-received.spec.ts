@@ -93,6 +93,21 @@ test('every kind of a plain client is shown or played; what is gone, elsewhere o
     await expect.poll(opened).toEqual([expect.stringMatching(/install\.sh$/u)]);
   });
 
+  await test.step('a film that nothing here can play is a file with its picture, for another program', async () => {
+    const damaged = (await video('mp4')).fill(0, 64);
+    const cover = await upload('damaged.png', png(64, 48, [200, 60, 60]));
+    const otherData = { duration: '0:02', poster: cover, videoData: await upload('damaged.mp4', damaged) };
+    await client.sendContent(bert, me.id, 'video', { data: cover, dataType: 'video', otherData });
+    const films = page.locator('[data-testid="message"][data-own="false"][data-kind="video"]');
+    await expect(films).toHaveCount(2);
+    await films.last().getByTestId('message-video-poster').click();
+    await expect(films.last().getByTestId('message-file-note')).toContainText('another program');
+    await expect(films.last().getByTestId('message-file-poster')).toBeVisible();
+    await films.last().getByTestId('message-file-open').click();
+    const opened = () => magpie.app.evaluate(() => Reflect.get(globalThis, 'openedPaths') as string[]);
+    await expect.poll(opened).toEqual([expect.any(String), expect.stringMatching(/\.mp4$/u)]);
+  });
+
   await test.step('a picture that is gone, and one that lies elsewhere', async () => {
     const gone = (await upload('gone.png', png(30, 30, [1, 2, 3]))).replace(/[^/]+$/u, 'never-there.png');
     for (const [address, state] of [

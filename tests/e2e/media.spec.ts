@@ -245,6 +245,9 @@ test('200 MB arrive byte by byte although the network is cut twice and the app k
   for await (const chunk of Readable.fromWeb(answer.body as never)) hash.update(chunk as Uint8Array);
   expect(hash.digest('hex')).toBe(createHash('sha256').update(content).digest('hex'));
   expect(socket.messages.filter((one) => one['type'] === 'file')).toHaveLength(1);
+  // Whoever began anew after a cut or the kill would have sent far more; what was on the broken lines is little.
+  expect(proxy.sentUp).toBeGreaterThanOrEqual(content.length);
+  expect(proxy.sentUp).toBeLessThan(1.4 * content.length);
   await socket.close();
   await proxy.close();
 });

@@ -134,6 +134,11 @@ test('of both windows one is heard, and none while the microphone is on; the spe
 
   await own.getByTestId('message-voice-speed').click();
   await expect(own.getByTestId('message-voice-speed')).toHaveText('1.5×');
+  // Its setting is known to the other window, so main has it.
+  await press(magpie.page);
+  await expect(magpie.page.getByTestId('message-voice-speed')).toHaveText('1.5×');
+  await own.getByTestId('chat-own-window').click();
+  await expect.poll(() => magpie.window.count()).toBe(1);
   await magpie.relaunch();
   await openChat(magpie.page, 'ben_heard');
   await press(magpie.page);

@@ -34,6 +34,8 @@ export interface FaultProxyOptions {
   losesAnswer?: (head: string) => boolean;
   /** Whether its line stands still once the server has this request (its head): no answer comes, and no end. */
   holds?: (head: string) => boolean;
+  /** Bytes of all clients together after which the line that brought the last of them stands still, once. */
+  stallAt?: number;
   /** Hears of each request that came whole (its head). */
   onRequest?: (head: string) => void;
 }
@@ -126,6 +128,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
         if (fate.delay === undefined) deliver();
         else setTimeout(deliver, fate.delay);
         if (fate.stallAfter !== undefined && passed >= fate.stallAfter) stall();
+        if (faults.stall === 0 && sentUp >= (options.stallAt ?? Infinity)) stall();
         if (fate.pauseUpAfter !== undefined && from === down && sent >= fate.pauseUpAfter) pause();
       });
     };

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { MediaState } from '#protocol/ipc';
 import type { FileContent, Message } from '#protocol/model/message';
 import { createDragFiles } from '../media/drag-files.ts';
 import { freePath } from '../media/places.ts';
@@ -32,6 +33,8 @@ function desktop() {
     saves: 0,
     handed: [] as unknown[],
     written: Promise.resolve(),
+    savedUnder: [] as string[],
+    state: 'here' as MediaState,
   };
   /** Windows of conversations. */
   const own = new Map<string, number>();
@@ -48,8 +51,10 @@ function desktop() {
         return this.trays.forget(ids);
       },
       staged: (id: string) => Promise.resolve({ id, name: `${id}.txt`, mime: 'text/plain', size: 1 }),
-      save: async (file: FileContent['file'], _id: string, target: { folder: string } | { path: string }) => {
+      state: () => Promise.resolve(seen.state),
+      save: async (file: FileContent['file'], id: string, target: { folder: string } | { path: string }) => {
         seen.saves += 1;
+        seen.savedUnder.push(id);
         const path = 'path' in target ? target.path : await freePath(target.folder, file.name, taken);
         await writeFile(path, `${file.url} of ${name}`);
         return path;
@@ -195,4 +200,28 @@ test('a file that becomes a message while its window goes is in the conversation
   const [, nothing] = await both;
   expect(nothing).toEqual([]);
   expect(await waiting()).toEqual([]);
+});
+
+test('what nobody held any more lies readable no longer; what a program took, and what has no other place, does', async () => {
+  const { handlers, seen, show } = desktop();
+  show('Ann', { r17: content('plan.txt', '/1') });
+  const input = { messageId: 'r17' };
+  const dragged = async () => (await readdir(join(folder, 'dragged'))).length;
+  await handlers['media:prepare-drag'](input, caller);
+  expect(seen.savedUnder, 'where its bubble shows how far it is').toEqual(['r17']);
+  expect(await dragged()).toBe(1);
+  await handlers['media:release-drag'](input, caller);
+  expect(await dragged()).toBe(0);
+  await expect(handlers['media:drag'](input, caller)).rejects.toMatchObject({ code: 'not-allowed' });
+
+  seen.state = 'on-server';
+  await handlers['media:prepare-drag'](input, caller);
+  await handlers['media:release-drag'](input, caller);
+  expect(await dragged(), 'it would have to be loaded again').toBe(1);
+
+  seen.state = 'here';
+  await handlers['media:drag'](input, caller);
+  await handlers['media:prepare-drag'](input, caller);
+  await handlers['media:release-drag'](input, caller);
+  expect(await readFile(seen.dragged.at(-1) ?? '', 'utf8')).toBe('/1 of Ann');
 });

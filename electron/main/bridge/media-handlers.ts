@@ -203,10 +203,15 @@ export function createMediaHandlers(
     'media:prepare-drag': async ({ messageId }) => {
       await files.dragFiles.ready(await sourceOf(messageId));
     },
+    'media:release-drag': async ({ messageId }) => {
+      const source = await sourceOf(messageId);
+      // What is too large to be kept sealed has no other place: without it the next drag would load it all again.
+      if ((await source.owner.state(source.file.url)) === 'here') await files.dragFiles.release(source);
+    },
     'media:drag': async ({ messageId }) => {
       const source = await sourceOf(messageId);
       const { content, owner } = source;
-      const path = files.dragFiles.pathOf(source);
+      const path = files.dragFiles.take(source);
       if (path === null) throw new MagpieError('not-allowed', 'it was not made ready');
       const isPicture = content.kind === 'image' && content.file.size <= LARGEST_DRAG_PICTURE;
       files.startDrag(path, isPicture ? await owner.bytes(content.file).catch(() => null) : null);

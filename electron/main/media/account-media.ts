@@ -1,7 +1,10 @@
 /** Everything about files of one signed-in account: what goes up, what was loaded, and where people put it. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { v4 as uuid } from 'uuid';
 import { MagpieError, toWireError } from '#protocol/errors';
 import type { MediaState, PreparedMedia, TransferProgress } from '#protocol/ipc';
@@ -28,8 +31,8 @@ import { createMediaCache, type CachedFile } from './media-cache.ts';
 import { createMessageFiles } from './message-files.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
 import { withoutMetadata } from './picture-metadata.ts';
+import { checkRoom, freePath, safeName } from './places.ts';
 import { createPreparations } from './preparations.ts';
-import { createSaving } from './saving.ts';
 import { sealedFiles } from './sealed-files.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createStickers } from './stickers.ts';
@@ -56,6 +59,8 @@ export interface AccountMediaOptions {
   /** Bytes of loaded files that are kept. */
   cacheLimit(): number;
   onProgress(progress: TransferProgress): void;
+  /** Larger files are not kept; tests have smaller ones. */
+  keepLimit?: number;
 }
 
 /** A file that the window may show: its bytes, or why there are none. */
@@ -78,9 +83,14 @@ export function createAccountMedia(options: AccountMediaOptions) {
   const recordings = createRecordings(join(options.folder, 'media', 'recordings'), sealed);
   const preparations = createPreparations();
   const closing = new AbortController();
-  const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal });
+  const { keepLimit = KEEP_LIMIT } = options;
+  const downloads = createDownloads({ dialect, clock, cache, signal: closing.signal, keepLimit });
+  /** What is being written out of the app, by the id under which its progress is told: one file may go to two places. */
+  const saving = new Map<string, Set<AbortController>>();
   /** Archives that are being made, by the id that they will be staged under. */
   const packing = new Map<string, AbortController>();
+  /** Paths that are being written to: theirs are names that nobody else may take. */
+  const writing = new Set<string>();
   const transfers = createTransfers({
     ...options,
     outgoing,
@@ -89,7 +99,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
 
   /** What went up opens from here without being loaded again. */
   const adopt = async (file: OutgoingFile) => {
-    if (file.url === null || file.size > KEEP_LIMIT) return;
+    if (file.url === null || file.size > keepLimit) return;
     try {
       await cache.fill(file.url, file.mime, await outgoing.read(file.id));
     } catch (thrown) {
@@ -108,7 +118,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     if (file.url.startsWith(STAGE_PREFIX)) return outgoing.read(file.url.slice(STAGE_PREFIX.length));
     const cached = await cache.find(file.url);
     if (cached !== null) return cache.read(cached);
-    const begun = file.size <= KEEP_LIMIT ? downloads.begin(file.url) : Promise.resolve(null);
+    const begun = file.size <= keepLimit ? downloads.begin(file.url) : Promise.resolve(null);
     const download = await unlessAborted(begun, signal);
     if (download !== null) {
       const leave = download.watch(report);
@@ -118,15 +128,13 @@ export function createAccountMedia(options: AccountMediaOptions) {
         leave();
       }
     }
-    const answer = await downloads.request(file.url, { signal });
-    const total = Number(answer.headers.get('content-length') ?? 0);
+    const { size, bytes } = await downloads.stream(file.url, signal);
     return Readable.from(
-      counted(downloads.bodyOf(answer), (done) => report(done, total)),
+      counted(bytes, (done) => report(done, size ?? 0)),
       { objectMode: false },
     );
   };
 
-  const saving = createSaving(contentStream);
   /** May the storage that films go to make their covers? Then none is sent before that is known. */
   const drawsFilms = () => dialect.choosesPlace && options.uploadPlace('video') === 'object-storage';
   const files = createMessageFiles({
@@ -166,10 +174,14 @@ export function createAccountMedia(options: AccountMediaOptions) {
       closing.abort();
       preparations.stop();
       transfers.stop();
-      saving.stop();
-      for (const abort of packing.values()) abort.abort();
+      for (const abort of [...[...saving.values()].flatMap((all) => [...all]), ...packing.values()])
+        abort.abort();
     },
-    wake: () => transfers.wake(),
+    /** The network is back. */
+    wake() {
+      transfers.wake();
+      downloads.wake();
+    },
 
     stageBytes: (input: { id: string; name: string; mime: string; bytes: Uint8Array }) =>
       outgoing.fromBytes(input),
@@ -329,9 +341,39 @@ export function createAccountMedia(options: AccountMediaOptions) {
       if (file === null || file.size > limit) return null;
       return { type: file.mime, bytes: await buffer(cache.read(file)) };
     },
-    /** Writes a file where people look for it; progress is told under the id, and `cancelSaving` finds it. */
-    save: saving.save,
-    cancelSaving: saving.cancel,
+    /**
+     * Writes a file where people look for it, under its own name, beside one that has that name already.
+     * @param id under which progress is told and `cancelSaving` finds it
+     */
+    async save(file: MediaFile, id: string, target: { folder: string } | { path: string }): Promise<string> {
+      if ('path' in target && writing.has(target.path))
+        throw new MagpieError('not-allowed', 'already being written to');
+      const abort = new AbortController();
+      const all = saving.get(id) ?? new Set();
+      saving.set(id, all.add(abort));
+      const folder = 'folder' in target ? target.folder : join(target.path, '..');
+      const path = 'path' in target ? target.path : await freePath(folder, safeName(file.name), writing);
+      writing.add(path);
+      const partial = `${path}.part`;
+      try {
+        await mkdir(folder, { recursive: true });
+        await checkRoom(folder, file.size);
+        await pipeline(await contentStream(file, id, abort.signal), createWriteStream(partial), {
+          signal: abort.signal,
+        });
+        await rename(partial, path);
+        return path;
+      } catch (thrown) {
+        await rm(partial, { force: true }).catch(() => undefined);
+        if (abort.signal.aborted) throw new MagpieError('cancelled', 'given up');
+        throw saveFailure(thrown, partial);
+      } finally {
+        all.delete(abort);
+        if (all.size === 0) saving.delete(id);
+        writing.delete(path);
+      }
+    },
+    cancelSaving: (id: string) => saving.get(id)?.forEach((abort) => abort.abort()),
     /** All of a small file, for the clipboard. */
     bytes: async (file: MediaFile): Promise<Buffer> =>
       buffer(await contentStream(file, file.url, closing.signal)),
@@ -343,7 +385,7 @@ export function createAccountMedia(options: AccountMediaOptions) {
     /** True when it stays from now on, whatever else needs room. */
     async toggleKept(file: MediaFile): Promise<boolean> {
       // What is on its way up is kept for that already; what is too large is never loaded as a whole.
-      if (file.url.startsWith(STAGE_PREFIX) || file.size > KEEP_LIMIT)
+      if (file.url.startsWith(STAGE_PREFIX) || file.size > keepLimit)
         throw new MagpieError('not-allowed', 'it cannot be kept');
       const load = async () => {
         const download = await downloads.begin(file.url);
@@ -400,11 +442,23 @@ async function* upTo(source: Readable, limit: number, signal: AbortSignal): Asyn
   }
 }
 
-async function* counted(source: Readable, tell: (done: number) => void): AsyncGenerator<Buffer> {
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  tell: (done: number) => void,
+): AsyncGenerator<Uint8Array> {
   let done = 0;
   for await (const chunk of source) {
-    done += (chunk as Buffer).length;
+    done += chunk.byteLength;
     tell(done);
-    yield chunk as Buffer;
+    yield chunk;
   }
+}
+
+/** A disk that is not to blame is not blamed: only what was written to `partial` says something of it. */
+function saveFailure(thrown: unknown, partial: string): MagpieError {
+  if (thrown instanceof MagpieError) return thrown;
+  const { code, syscall, path } = (thrown instanceof Error ? thrown : {}) as NodeJS.ErrnoException;
+  const isUnread = code === undefined || syscall === 'read' || (syscall === 'open' && path !== partial);
+  const said = isUnread ? 'file-gone' : code === 'ENOSPC' ? 'disk-full' : 'file-not-writable';
+  return new MagpieError(said, 'not saved', undefined, { cause: thrown });
 }

@@ -1,6 +1,6 @@
 /** How files come from a server into the cache, with a server that stands still, breaks off and goes on as the test wants it. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,8 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { wantedBytes } from '#protocol/wire/byte-range';
 import { accountMedia } from '../../../tests/helpers/account-media.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import type { AccountMediaOptions } from './account-media.ts';
 import { KEEP_LIMIT } from './downloads.ts';
 
 const FILM = randomBytes(3_000_000);
@@ -40,9 +42,10 @@ async function serve(answer: Answer) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/film`, asked };
 }
 
-function createMedia() {
+function createMedia(given: Partial<AccountMediaOptions> = {}) {
   const progress: number[] = [];
   const media = accountMedia({
+    ...given,
     folder,
     dialect: { accessTo: (url) => (url.endsWith('/foreign') ? null : { url, headers: {} }) },
     onProgress: ({ done }) => progress.push(done),
@@ -146,14 +149,189 @@ test('a line that breaks costs what was on it: the rest is asked for', async () 
 });
 
 test('another file in its place is not taken for its rest', async () => {
+  let cut: () => void = () => undefined;
   const { url } = await serve(({ headers }, response) => {
     if (headers.range !== undefined) return void response.writeHead(200, HEAD).end(FILM);
-    response.writeHead(200, HEAD).write(FILM.subarray(0, 1000), () => response.destroy());
+    response.writeHead(200, HEAD).write(FILM.subarray(0, 1000));
+    cut = () => void response.destroy();
   });
   const media = createMedia();
   const film = await opened(media, url);
+  await film.part(0, 999);
+  cut();
   await expect(buffer(await film.read())).rejects.toThrow();
   expect(await contents()).toEqual([]);
+});
+
+/** Answers with the first bytes of what is asked for and no more, until it is to be whole. */
+async function standing(bytes: number) {
+  const state = { isWhole: false, held: 0 };
+  const served = await serve((request, response) => {
+    const wanted = wantedBytes(request.headers.range, FILM.length);
+    const { start, end } = typeof wanted === 'string' ? { start: 0, end: FILM.length - 1 } : wanted;
+    response.writeHead(request.headers.range === undefined ? 200 : 206, {
+      ...HEAD,
+      'accept-ranges': 'bytes',
+      'content-length': end + 1 - start,
+      'content-range': `bytes ${start}-${end}/${FILM.length}`,
+    });
+    if (state.isWhole) return void response.end(FILM.subarray(start, end + 1));
+    state.held += 1;
+    response.write(FILM.subarray(start, start + bytes));
+  });
+  return { ...served, state };
+}
+
+test('a line that falls silent in the middle is given up, and the rest comes over another one', async () => {
+  const { url, asked, state } = await standing(1_000_000);
+  const clock = createFakeClock();
+  const media = createMedia({ clock });
+  const film = await opened(media, url);
+  expect((await film.part(0, 999_999)).equals(FILM.subarray(0, 1_000_000))).toBe(true);
+  await expect.poll(() => clock.planned, { message: 'it waits for more' }).toBe(1);
+  state.isWhole = true;
+  clock.advance(29_999);
+  expect(await media.state(url)).toBe('loading');
+  clock.advance(1);
+  expect((await buffer(await film.read())).equals(FILM)).toBe(true);
+  await expect.poll(() => media.state(url)).toBe('here');
+  expect(asked).toEqual(['GET all', 'GET bytes=1000000-']);
+});
+
+test('a part that is looked at falls silent: its rest is asked for as well', async () => {
+  const { url, asked, state } = await standing(100_000);
+  const clock = createFakeClock();
+  const media = createMedia({ clock });
+  const film = await opened(media, url);
+  const ahead = await film.read({ start: 2_000_000, end: 2_199_999 });
+  const reading = buffer(ahead);
+  expect(state.held).toBe(2);
+  state.isWhole = true;
+  await expect
+    .poll(() => (clock.advance(30_000), asked.filter((one) => one.endsWith('-2199999')).length))
+    .toBe(2);
+  expect((await reading).equals(FILM.subarray(2_000_000, 2_200_000))).toBe(true);
+  await expect.poll(() => media.state(url)).toBe('here');
+});
+
+test('the network is back: what stands still is asked for anew at once, what still comes is left alone', async () => {
+  const { url, asked, state } = await standing(1_000_000);
+  const clock = createFakeClock();
+  const media = createMedia({ clock });
+  const film = await opened(media, url);
+  await film.part(0, 999_999);
+  await expect.poll(() => clock.planned, { message: 'it waits for more' }).toBe(1);
+  clock.advance(1_999);
+  media.wake();
+  expect(asked).toHaveLength(1);
+  state.isWhole = true;
+  clock.advance(1);
+  media.wake();
+  expect((await buffer(await film.read())).equals(FILM)).toBe(true);
+  await expect.poll(() => media.state(url)).toBe('here');
+  expect(asked).toEqual(['GET all', 'GET bytes=1000000-']);
+});
+
+test('a network that is away when the rest is asked for is waited for', async () => {
+  let tries = 0;
+  const { url } = await serve((request, response) => {
+    tries += 1;
+    if (tries === 1) return void response.writeHead(200, HEAD).write(FILM.subarray(0, 1_000_000));
+    if (tries < 4) return void response.destroy();
+    return void part(request, response);
+  });
+  const clock = createFakeClock();
+  const media = createMedia({ clock });
+  const film = await opened(media, url);
+  await film.part(0, 999_999);
+  await expect.poll(() => clock.planned, { message: 'it waits for more' }).toBe(1);
+  clock.advance(30_000);
+  await expect.poll(() => (media.wake(), tries)).toBe(4);
+  expect((await buffer(await film.read())).equals(FILM)).toBe(true);
+  await expect.poll(() => media.state(url)).toBe('here');
+});
+
+test('when the account ends, nothing is asked for any more', async () => {
+  const { url, asked } = await standing(1_000_000);
+  const clock = createFakeClock();
+  const media = createMedia({ clock });
+  const film = await opened(media, url);
+  await film.part(0, 999_999);
+  const rest = film.part(1_000_000, 2_999_999).catch((thrown: unknown) => thrown);
+  media.stop();
+  expect(await rest).toMatchObject({ code: 'server-unreachable' });
+  expect([asked, clock.planned]).toEqual([['GET all'], 0]);
+});
+
+test('a server that stays away is given up in the end', async () => {
+  let tries = 0;
+  const { url } = await serve((_request, response) => {
+    tries += 1;
+    if (tries > 1) return void response.destroy();
+    response.writeHead(200, HEAD).write(FILM.subarray(0, 1000));
+  });
+  const clock = createFakeClock();
+  const film = await opened(createMedia({ clock }), url);
+  await film.part(0, 999);
+  const whole = film
+    .read()
+    .then(buffer)
+    .catch((thrown: unknown) => thrown);
+  let end: unknown;
+  void whole.then((value) => (end = value));
+  await expect
+    .poll(() => (clock.runNext(), end), { interval: 5 })
+    .toMatchObject({ code: 'server-unreachable' });
+  expect(tries).toBeGreaterThan(2);
+  expect(await contents()).toEqual([]);
+});
+
+test('what is too large to keep is saved to its end, however often its line breaks', async () => {
+  let cuts = 0;
+  const { url, asked } = await serve((request, response) => {
+    const wanted = wantedBytes(request.headers.range, FILM.length);
+    const start = typeof wanted === 'string' ? 0 : wanted.start;
+    response.writeHead(start === 0 ? 200 : 206, {
+      ...HEAD,
+      'content-length': FILM.length - start,
+      'content-range': `bytes ${start}-${FILM.length - 1}/${FILM.length}`,
+    });
+    cuts += 1;
+    if (cuts > 2) response.end(FILM.subarray(start));
+    else response.write(FILM.subarray(start, start + 1_000_000));
+    if (cuts <= 2) cut = () => void response.destroy();
+  });
+  let cut: () => void = () => undefined;
+  const media = createMedia({ keepLimit: 1_000_000 });
+  const file = { url, name: 'film.mp4', size: FILM.length, mime: 'video/mp4' };
+  const saved = media.save(file, 'one', { folder: join(folder, 'downloads') });
+  for (const done of [1_000_000, 2_000_000]) {
+    await expect.poll(() => media.progress.at(-1)).toBe(done);
+    cut();
+  }
+  expect((await readFile(await saved)).equals(FILM)).toBe(true);
+  expect(asked).toEqual(['GET all', 'GET bytes=1000000-', 'GET bytes=2000000-']);
+  expect(await contents(), 'nothing of it is kept').toEqual([]);
+});
+
+test('a save that fails blames who is to blame', async () => {
+  const { url } = await serve((request, response) => {
+    if (request.headers.range !== undefined) return void response.writeHead(404).end();
+    response.writeHead(200, HEAD).write(FILM.subarray(0, 1_000_000));
+    cut = () => void response.destroy();
+  });
+  let cut: () => void = () => undefined;
+  const media = createMedia({ keepLimit: 1_000_000 });
+  const downloads = join(folder, 'downloads');
+  const file = { url, name: 'film.mp4', size: FILM.length, mime: 'video/mp4' };
+  const gone = media.save(file, 'one', { folder: downloads });
+  await expect.poll(() => media.progress.at(-1)).toBe(1_000_000);
+  cut();
+  await expect(gone).rejects.toMatchObject({ code: 'file-gone' });
+  expect(await readdir(downloads)).toEqual([]);
+  await mkdir(join(downloads, 'other.mp4.part'));
+  const unwritable = media.save({ ...file, name: 'other.mp4' }, 'two', { folder: downloads });
+  await expect(unwritable).rejects.toMatchObject({ code: 'file-not-writable' });
 });
 
 test('what is too large to keep is played from the server', async () => {

@@ -9,6 +9,7 @@ import { MagpieError } from '#protocol/errors';
 import { STAGE_PREFIX } from '#protocol/model/message';
 import type { ByteRange } from '#protocol/wire/byte-range';
 import { unlessAborted } from '../support/unless-aborted.ts';
+import { sha256OfFile } from './file-hash.ts';
 import type { SealedFiles } from './sealed-files.ts';
 
 /** Larger ones are not copied: they are read where they are, and may neither go nor change meanwhile. Bytes. */
@@ -185,8 +186,9 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       await unlessAborted(copying.get(id)?.done ?? Promise.resolve(), signal);
       const file = await need(id);
       if (file.sha256 !== null) return file.sha256;
-      const source = await this.read(id);
-      const sha256 = await unlessAborted(hashOf(addAbortSignal(signal, source)), signal);
+      if (file.original === null) throw new MagpieError('file-gone', 'its copy is not known');
+      await checkOriginal(file);
+      const sha256 = await unlessAborted(sha256OfFile(file.original.path, signal), signal);
       await checkOriginal(file);
       await save({ ...(await need(id)), sha256 });
       return sha256;
@@ -254,12 +256,6 @@ export function createOutgoing(folder: string, sealed: SealedFiles, copyLimit = 
       await Promise.all([...copying.values()].map(({ done }) => done));
     },
   };
-}
-
-async function hashOf(source: Readable): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of source) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 /** Ids come from the window and become file names. */

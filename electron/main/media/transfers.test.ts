@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MagpieError } from '#protocol/errors';
@@ -49,7 +48,7 @@ describe('transfers', () => {
       isOnline: () => state.online,
       onProgress: () => undefined,
     });
-    return { outgoing, transfers, clock, withdrawn, state };
+    return { transfers, clock, withdrawn, state };
   }
 
   test('never more than three at once, and all in the end', async () => {
@@ -125,27 +124,21 @@ describe('transfers', () => {
     await expect.poll(() => withdrawn).toEqual([id(0)]);
   });
 
-  test('what is given up while it is hashed is not read to its end, and makes room for the next', async () => {
-    const { outgoing, transfers } = await transfersWith(({ id: one }) => Promise.resolve(`/${one}`));
+  test('what is given up while it is hashed makes room for the next', async () => {
+    const { transfers } = await transfersWith(({ id: one }) => Promise.resolve(`/${one}`));
     const path = join(folder, 'large');
-    await writeFile(path, 'large');
+    await writeFile(path, '');
+    // Nobody could wait for the end of its hash.
+    await truncate(path, 2 ** 40);
     const large = createOutgoing(join(folder, 'out'), sealed, 0);
     for (const number of [6, 7, 8]) await large.fromPath({ id: id(number), mime: '', path });
-    const sources = new Map([6, 7, 8].map((number) => [id(number), new PassThrough()]));
-    const read = outgoing.read.bind(outgoing);
-    outgoing.read = async (one, range) => sources.get(one) ?? read(one, range);
     const running = [6, 7, 8].map((number) => transfers.done(id(number)).catch((thrown: unknown) => thrown));
-    await expect
-      .poll(() => [...sources.values()].every((source) => source.listenerCount('readable') > 0))
-      .toBe(true);
-    // All places are taken by files that come to no end.
     const next = transfers.done(id(0));
     await transfers.cancel(id(7));
     expect(await running[1]).toMatchObject({ code: 'cancelled' });
     expect(await next).toBe(`/${id(0)}`);
-    expect([...sources.values()].map(({ destroyed }) => destroyed)).toEqual([false, true, false]);
     transfers.stop();
-    await Promise.all(running);
+    for (const one of running) expect(await one).toMatchObject({ code: 'cancelled' });
   });
 
   test('what was given up offline is withdrawn once the server can hear it, also by the next run', async () => {

@@ -4,6 +4,7 @@ import type { ChatDialect } from '../dialects/chat-dialect.ts';
 import { fullJitterDelay } from '../support/backoff.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
+import { createSleepers } from '../support/sleepers.ts';
 import type { Outgoing, OutgoingFile } from './outgoing.ts';
 
 /** Uploads at the same time; more would only make each of them slower. */
@@ -51,7 +52,7 @@ export function createTransfers(options: TransferOptions): Transfers {
   const log = options.logger.module('transfers');
   const jobs = new Map<string, Job>();
   const queue: (() => void)[] = [];
-  const sleepers = new Set<() => void>();
+  const { sleep, wake } = createSleepers(clock);
   let free = PARALLEL;
   /** Uploads that the server is being told to forget. */
   const withdrawing = new Set<string>();
@@ -81,21 +82,6 @@ export function createTransfers(options: TransferOptions): Transfers {
     if (next === undefined) free += 1;
     else next();
   };
-  /** Ends early when the network comes back or nobody wants the file any more. */
-  const sleep = (milliseconds: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const wake = () => {
-        cancel();
-        sleepers.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      const cancel = clock.after(milliseconds, wake);
-      sleepers.add(wake);
-      signal.addEventListener('abort', wake);
-      if (signal.aborted) wake();
-    });
-
   /** Null where it has to be uploaded, or asked for. */
   const addressOf = ({ url, uploadedAt }: OutgoingFile): string | null =>
     uploadedAt !== null && Math.abs(clock.now() - uploadedAt) < TRUSTED ? url : null;
@@ -167,10 +153,6 @@ export function createTransfers(options: TransferOptions): Transfers {
     const forget = () => jobs.get(id) === job && jobs.delete(id);
     result.then(forget, forget);
     return job;
-  };
-
-  const wake = () => {
-    for (const wakeOne of [...sleepers]) wakeOne();
   };
 
   /** Until it heard, the server keeps room for all of the file. */

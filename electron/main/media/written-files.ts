@@ -16,6 +16,8 @@ export interface FileOfMessage<Owner extends object = object> {
 export interface WrittenFiles {
   /** Null for what was never written. */
   pathOf(which: FileOfMessage): string | null;
+  /** It lies nowhere any more: says where it lay. */
+  forget(which: FileOfMessage): string | null;
   /** Where it lies; calls `write` when it lies nowhere any more. Whoever asks meanwhile gets the same answer. */
   ensure(which: FileOfMessage, write: () => Promise<string>): Promise<string>;
 }
@@ -34,6 +36,12 @@ export function createWrittenFiles(): WrittenFiles {
 
   return {
     pathOf: (which) => of(which).paths.get(keyOf(which)) ?? null,
+    forget(which) {
+      const { paths } = of(which);
+      const path = paths.get(keyOf(which)) ?? null;
+      paths.delete(keyOf(which));
+      return path;
+    },
     ensure(which, write) {
       const { paths, writing } = of(which);
       const key = keyOf(which);

@@ -13,6 +13,8 @@ const HERE = 'single:2';
 let bridge: BridgeDouble;
 let app: App;
 const dropped = ref<Dropped[]>([]);
+const disabled = ref(false);
+const refused = ref(0);
 
 beforeEach(async () => {
   bridge = doubleBridge({
@@ -21,7 +23,7 @@ beforeEach(async () => {
     'media:recordings': () => [],
     'preparations:list': () => [],
   });
-  dropped.value = [];
+  [dropped.value, disabled.value, refused.value] = [[], false, 0];
   const pinia = createPinia();
   setActivePinia(pinia);
   const attachments = useAttachmentsStore();
@@ -31,11 +33,13 @@ beforeEach(async () => {
     ['one', 'two', 'three'].map((name) => new File(['content'], name, { type: 'text/plain' })),
   );
   const zone = {
-    ...{ name: 'Ann', disabled: false },
+    name: 'Ann',
+    onRefused: () => void (refused.value += 1),
     onDropped: (taken: Dropped) => void dropped.value.push(taken),
   };
   app = createApp({
-    render: () => h(DropZone, zone, () => h(AttachmentTray, { conversationId: HERE })),
+    render: () =>
+      h(DropZone, { ...zone, disabled: disabled.value }, () => h(AttachmentTray, { conversationId: HERE })),
   });
   app.use(pinia).use(i18n);
   app.mount(document.body.appendChild(document.createElement('div')));
@@ -85,4 +89,15 @@ it('puts its own to another place, and takes files from outside after it', async
   expect(dropped.value).toEqual([]);
   drag(item(0), 'drop', [new File(['more'], 'four', { type: 'text/plain' })]);
   expect(dropped.value).toHaveLength(1);
+});
+
+it('tells of a drop where nothing can be sent any more, and shows no place for it', async () => {
+  disabled.value = true;
+  await nextTick();
+  const file = new File(['more'], 'four', { type: 'text/plain' });
+  expect(drag(item(1), 'dragover', [file]).defaultPrevented, 'or nobody would hear of the drop').toBe(true);
+  await nextTick();
+  expect(zoneIsShown()).toBe(false);
+  drag(item(1), 'drop', [file]);
+  expect([refused.value, dropped.value]).toEqual([1, []]);
 });

@@ -4,6 +4,9 @@ import type { MediaState } from '#protocol/ipc';
 import { useSessionStore } from '../../stores/session.ts';
 import { useTransfersStore } from '../../stores/transfers.ts';
 
+/** Codes of a `MediaError`: bytes that nothing here can decode, and a form or an address that it can do nothing with. */
+const UNDECODABLE = 3;
+const UNSUPPORTED = 4;
 /** While a file comes, main is asked again after so long; milliseconds. */
 const ASK_AGAIN = 700;
 
@@ -29,12 +32,16 @@ export function useMediaState(messageId: () => string, address: () => string) {
   }
   const ask = (): Promise<MediaState> => transfers.stateOf(messageId()).catch(() => 'unreachable' as const);
 
-  async function failed(): Promise<void> {
+  /** @param event of the element that shows it: a film knows whether its bytes or the way to them failed */
+  async function failed(event?: Event): Promise<void> {
+    const code = (event?.target as Partial<HTMLMediaElement> | null | undefined)?.error?.code;
     const mine = turn;
     const state = await ask();
     if (mine !== turn) return;
+    // A film that is too large to keep is never here; the server that has it cannot be why it does not play.
+    const isUnplayable = code === UNDECODABLE || (code === UNSUPPORTED && state === 'on-server');
     if (state === 'loading') follow();
-    else if (state === 'here')
+    else if (state === 'here' || isUnplayable)
       // It is here, and still cannot be drawn.
       trouble.value = 'broken';
     // The line broke while it came, and is back already: another try brings the rest.

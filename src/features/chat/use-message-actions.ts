@@ -180,7 +180,7 @@ export function useMessageActions(messages: () => readonly Message[]) {
     if (!recalled && isPicture)
       items.push({ action: 'keep-sticker', label: t('expressions.keepSticker'), icon: Smile });
     if (!recalled && isMedia(content)) {
-      if (content.kind === 'file') items.push({ action: 'open', label: t('media.open'), icon: ExternalLink });
+      items.push({ action: 'open', label: t('media.open'), icon: ExternalLink });
       items.push({ action: 'save-as', label: t('media.saveAs'), icon: Download });
       items.push({ action: 'show-in-folder', label: t('media.showInFolder'), icon: FolderOpen });
     }

@@ -84,3 +84,14 @@ it('a file that the server refuses is no program: it says why; a cancelled one s
   await open(message);
   expect(notices.toasts).toHaveLength(1);
 });
+
+it.each(['image', 'video', 'voice', 'file'] as const)(
+  'the menu opens with another program what is a %s',
+  (kind) => {
+    const one = { ...message, content: { ...message.content, kind } } as Message;
+    const actions = within(() => useMessageActions(() => [one]));
+    const row = document.createElement('div');
+    row.dataset['messageId'] = 'r1';
+    expect(actions.pick(row).map(({ action }) => action)).toContain('open');
+  },
+);

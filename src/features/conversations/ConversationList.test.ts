@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { createPinia, setActivePinia } from 'pinia';
-import { createApp, defineComponent, h, nextTick, type App } from 'vue';
+import { createApp, h, nextTick, type App, type SetupContext } from 'vue';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Conversation } from '#protocol/model/conversation';
 import { i18n } from '../../app/i18n.ts';
@@ -12,17 +12,14 @@ import ConversationList from './ConversationList.vue';
 
 // Nothing has a size here, so the real one would show no row.
 vi.mock('virtua/vue', () => ({
-  VList: defineComponent({
-    props: { data: { type: Array, required: true } },
-    setup(props, { slots, expose }) {
-      expose({ scrollToIndex: () => undefined });
-      return () =>
-        h(
-          'div',
-          props.data.map((item, index) => slots['default']?.({ item, index })),
-        );
-    },
-  }),
+  VList: Object.assign(
+    ({ data }: { data: unknown[] }, { slots }: SetupContext) =>
+      h(
+        'div',
+        data.map((item, index) => slots['default']?.({ item, index })),
+      ),
+    { props: ['data'] },
+  ),
 }));
 
 const conversation = (id: string, more: Partial<Conversation> = {}): Conversation => ({

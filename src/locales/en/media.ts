@@ -119,7 +119,10 @@ export const media: Texts<typeof source> = {
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
     notSent: 'Not sent: {reason}',
+    notHereYet: 'The file is not here yet. Drag it again when it has been loaded.',
     notHere: 'Nothing can be sent to this conversation.',
+    undrawable: 'This computer cannot show it, but another program may.',
+    unplayable: 'This computer cannot play it, but another program may.',
     phonePicture: 'HEIC photo: this computer cannot show it, but another program may.',
     lack: {
       'not-fetched':

@@ -116,7 +116,10 @@ export const media = {
     removeAttachment: '移除 {name}',
     dropHere: '松开即可发送给 {name}',
     notSent: '没能发出：{reason}',
+    notHereYet: '文件还没有下载完，下载完后请再拖一次。',
     notHere: '这个会话里不能发送内容。',
+    undrawable: '这台电脑无法显示它，可用其他程序打开。',
+    unplayable: '这台电脑无法播放它，可用其他程序打开。',
     phonePicture: 'HEIC 照片：这台电脑无法直接显示，可用其他程序打开。',
     lack: {
       'not-fetched': '不会从网页下载图片，已在输入框中填入它的地址。要发送图片，请先把它保存下来。',

@@ -55,7 +55,8 @@ function residentMemory(processId: number): number {
   return Number(/VmRSS:\s+(\d+) kB/u.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
 
-async function watched(processId: number, work: () => Promise<unknown>): Promise<UploadRun> {
+/** What some work costs another process. */
+export async function watched(processId: number, work: () => Promise<unknown>): Promise<UploadRun> {
   const before = residentMemory(processId);
   let peak = before;
   const timer = setInterval(() => (peak = Math.max(peak, residentMemory(processId))), 20);
