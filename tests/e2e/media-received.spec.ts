@@ -1,6 +1,7 @@
 /** What other clients send: shown, played and kept, and what cannot be shown says why. */
 import { png, video, voice } from '../helpers/files/samples.ts';
 import { PlainClient, type PlainAccount } from '../helpers/plain-egg-im/plain-client.ts';
+import { expectAccessible } from './accessible.ts';
 import { expect, test } from './fixtures.ts';
 import { connectTo, expectOnline, openChat, PASSWORD, row, signIn } from './person.ts';
 
@@ -50,6 +51,7 @@ test('every kind of a plain client is shown or played; what is gone, elsewhere o
     await expect(bubble.getByTestId('message-voice')).toHaveAttribute('data-playing', 'true');
     // It is heard to its end.
     await expect(bubble.getByTestId('message-voice')).toHaveAttribute('data-playing', 'false');
+    await expectAccessible(page, 'voice message');
   });
 
   await test.step('a film with its cover', async () => {
