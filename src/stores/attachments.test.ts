@@ -105,6 +105,22 @@ it('lets go of a file whose original is gone', async () => {
   expect(discarded()).toHaveLength(1);
 });
 
+it('does not send the caption of what could not be sent; it goes with it the next time', async () => {
+  const attachments = signedIn();
+  const send = bridge.answers['messages:send-media'];
+  bridge.answers['messages:send-media'] = () => {
+    throw new MagpieError('disk-full', 'no room');
+  };
+  let captions = 0;
+  const caption = (): Promise<void> => Promise.resolve(void (captions += 1));
+  await attachments.add(HERE, [file('one')]);
+  await attachments.send(HERE, caption);
+  expect([names(attachments), captions]).toEqual([['one'], 0]);
+  if (send !== undefined) bridge.answers['messages:send-media'] = send;
+  await attachments.send(HERE, caption);
+  expect([names(attachments), captions]).toEqual([[], 1]);
+});
+
 it('remembers per account whether pictures go as they are', async () => {
   bridge.answers['settings:update'] = (part: Partial<Settings>) => ({ ...DEFAULT_SETTINGS, ...part });
   const attachments = signedIn();

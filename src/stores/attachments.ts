@@ -269,7 +269,7 @@ export const useAttachmentsStore = defineStore('attachments', () => {
   }
 
   /**
-   * Sends the tray, or these of it, in its order, and `after` behind it: a caption does not overtake its picture.
+   * Sends the tray, or these of it, in its order, and `after` behind it: a caption neither overtakes its picture nor goes without it.
    * Failures are told per file; the others go. What could not be sent lies in the tray again, and so does what was not on its
    * way when another account came on screen.
    */
@@ -319,7 +319,8 @@ export const useAttachmentsStore = defineStore('attachments', () => {
         }
       }
       giveBack();
-      await after();
+      // What was to stand beneath them waits with those that could not be sent.
+      if (failures.length === 0) await after();
       return failures;
     };
     const turn = (lanes.get(place) ?? Promise.resolve()).then(work, work).finally(() => {

@@ -126,8 +126,7 @@ export class MagpieProcess {
     // A window that came before we listened.
     app.windows().forEach(watch);
     try {
-      this.#page = await app.firstWindow({ timeout: launchLimitMs });
-      await this.#page.waitForLoadState('domcontentloaded');
+      this.#page = await mainPage(app);
     } catch (error) {
       child.kill('SIGKILL');
       throw new Error(`the app showed no window; its output:\n${this.stderr()}`, { cause: error });
@@ -230,6 +229,21 @@ export class MagpieProcess {
     if (!this.#process) return;
     this.#process.kill('SIGKILL');
     await waitForEnd(this.#process, quitLimitMs);
+  }
+}
+
+/** Windows of conversations that were open come back as well, and one of them may be there first. */
+async function mainPage(app: ElectronApplication): Promise<Page> {
+  await app.firstWindow({ timeout: launchLimitMs });
+  for (;;) {
+    const another = app.waitForEvent('window', { timeout: launchLimitMs });
+    // Nobody needs it where the window is found.
+    another.catch(() => undefined);
+    for (const page of app.windows()) {
+      await page.waitForLoadState('domcontentloaded');
+      if (!page.url().includes('#/window/')) return page;
+    }
+    await another;
   }
 }
 

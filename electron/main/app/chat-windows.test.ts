@@ -13,13 +13,27 @@ class FakeWindow extends EventEmitter {
   restore = () => void this.calls.push('restore');
   show = () => void this.calls.push('show');
   focus = () => void this.calls.push('focus');
-  close = () => this.emit('closed');
-  destroy = () => this.emit('closed');
+  isHidden = false;
+  isGone = false;
+  hide = () => void (this.isHidden = true);
+  isDestroyed = () => this.isGone;
+  close = () => {
+    let isPrevented = false;
+    this.emit('close', { preventDefault: () => (isPrevented = true) });
+    if (!isPrevented) this.destroy();
+  };
+  destroy = () => {
+    this.isGone = true;
+    this.emit('closed');
+  };
 }
 
 const BOUNDS = { x: 10, y: 20, width: 500, height: 600, maximized: false };
 
-const setUp = (settings = settingsOver()) => {
+/** Its page has nothing to store. */
+const atOnce = { then: (done: () => void) => done() } as unknown as Promise<void>;
+
+const setUp = (settings = settingsOver(), store = (): Promise<void> => atOnce) => {
   const made: { conversationId: string; stored: unknown; window: FakeWindow; move: () => void }[] = [];
   const told: string[][] = [];
   const closed: number[] = [];
@@ -32,6 +46,7 @@ const setUp = (settings = settingsOver()) => {
     },
     onChanged: (ids) => told.push(ids),
     onClosed: (id) => closed.push(id),
+    store,
   });
   return { windows, made, told, closed, settings };
 };
@@ -45,6 +60,23 @@ test('one window for a conversation, which a second call brings to the front', (
   expect(made[0]?.window.calls).toEqual(['restore', 'show', 'focus']);
   expect(windows.conversationIds).toEqual(['single:1']);
   expect(told).toEqual([['single:1']]);
+});
+
+test('one that is closed is seen no more, and goes when its page has stored what it knows', async () => {
+  let stored = (): void => undefined;
+  const { windows, made, told, closed } = setUp(
+    settingsOver(),
+    () => new Promise((resolve) => (stored = resolve)),
+  );
+  windows.accountShown('ann');
+  windows.open('single:1');
+  windows.close('single:1');
+  expect(made[0]?.window.isHidden).toBe(true);
+  // The main window takes the conversation over when all of it is with main.
+  expect([closed, told.at(-1)]).toEqual([[], ['single:1']]);
+  stored();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([closed, told.at(-1)]).toEqual([[made[0]?.window.id], []]);
 });
 
 test('the place is remembered, also for one that was closed', () => {

@@ -19,6 +19,8 @@ export interface ChatWindowsOptions {
   /** Which conversations of the account on screen have one. */
   onChanged(conversationIds: ConversationId[]): void;
   onClosed(windowId: number): void;
+  /** What its page alone knows is stored when this answers; never fails. */
+  store(window: BrowserWindow): Promise<void>;
 }
 
 export type ChatWindows = ReturnType<typeof createChatWindows>;
@@ -57,6 +59,15 @@ export function createChatWindows(options: ChatWindowsOptions) {
     const { id } = window;
     windows.set(place, window);
     remember(place, { open: true });
+    // What was typed, chosen and spoken here a moment ago is on its way to main still.
+    window.on('close', (event) => {
+      if (leaving) return;
+      event.preventDefault();
+      window.hide();
+      void options.store(window).then(() => {
+        if (!window.isDestroyed()) window.destroy();
+      });
+    });
     window.on('closed', () => {
       if (windows.get(place) === window) windows.delete(place);
       if (!leaving) remember(place, { open: false });

@@ -184,6 +184,8 @@ export function buildParts(options: PartsOptions) {
     onRecent: (chats) => shell.recent(chats),
   });
 
+  /** Windows of conversations that store what they know before they go. */
+  const closing = new Set<ReturnType<typeof createDraftCall>>();
   const chatWindows = createChatWindows({
     settings,
     create(wanted) {
@@ -194,6 +196,17 @@ export function buildParts(options: PartsOptions) {
     },
     onChanged: (conversationIds) => emit('windows:changed', { conversationIds }),
     onClosed: (windowId) => windowGone(windowId),
+    async store(window) {
+      const call = createDraftCall({
+        clock: systemClock,
+        patience: DRAFT_PATIENCE,
+        windowIds: () => [window.id],
+        ask: () => bridge.tell(window, 'session:ending', null),
+      });
+      closing.add(call);
+      await call.store();
+      closing.delete(call);
+    },
   });
   if (options.hidden) chatWindows.hold();
 
@@ -205,8 +218,11 @@ export function buildParts(options: PartsOptions) {
       copyLink: (url) => clipboard.writeText(url),
     });
   };
+  const storedBy = (windowId: number) => {
+    for (const call of [drafts, ...closing]) call.ready(windowId);
+  };
   const windowGone = (windowId: number) => {
-    drafts.ready(windowId);
+    storedBy(windowId);
     shell.chatShown(windowId, null);
     onConnection((runtime) => runtime.windowClosed(windowId))();
   };
@@ -374,7 +390,7 @@ export function buildParts(options: PartsOptions) {
         news.pageBegan();
         return takeSnapshot({ settings, session, embedded, secrets, lock, chatWindows });
       },
-      readyToEnd: (windowId) => drafts.ready(windowId),
+      readyToEnd: storedBy,
       updateSettings: changeSettings,
       spellingOffer: () => spelling.offer(),
       lock: {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MediaState } from '#protocol/ipc';
-import type { FileContent } from '#protocol/model/message';
+import type { FileContent, Message } from '#protocol/model/message';
 import { createDragFiles } from '../media/drag-files.ts';
 import { freePath } from '../media/places.ts';
 import { sealedFiles } from '../media/sealed-files.ts';
@@ -32,6 +32,7 @@ function desktop() {
     dragged: [] as string[],
     saves: 0,
     handed: [] as unknown[],
+    written: Promise.resolve(),
     savedUnder: [] as string[],
     state: 'here' as MediaState,
   };
@@ -40,8 +41,15 @@ function desktop() {
   const taken = new Set<string>();
   const runtimeOf = (name: string, messages: Map<string, FileContent>) => ({
     mediaMessage: (id: string) => Promise.resolve({ content: messages.get(id) }),
+    sendMedia: async (_conversationId: string, sent: FileContent) => {
+      await seen.written;
+      return { id: 'new', content: sent } as unknown as Message;
+    },
     media: {
       trays: createTrays(join(folder, `trays of ${name}`), sealedFiles('ab'.repeat(32))),
+      waitsNoMore(ids: readonly string[]) {
+        return this.trays.forget(ids);
+      },
       staged: (id: string) => Promise.resolve({ id, name: `${id}.txt`, mime: 'text/plain', size: 1 }),
       state: () => Promise.resolve(seen.state),
       save: async (file: FileContent['file'], id: string, target: { folder: string } | { path: string }) => {
@@ -165,6 +173,33 @@ test('the tray of a conversation is that of its own window: others neither repla
   expect(await kept()).toEqual([['one', 'two', 'three', 'four']]);
   await save(['four'], caller);
   expect(await kept()).toEqual([['four']]);
+});
+
+test('a file that becomes a message while its window goes is in the conversation or in its tray, never in both or neither', async () => {
+  const { handlers, seen, show } = desktop();
+  show('ann', {});
+  const file = '00000000-0000-4000-8000-000000000001';
+  const files = [{ file, asFile: true, original: false }];
+  const conversationId = 'single:7';
+  await handlers['media:save-tray']({ conversationId, files }, caller);
+  const waiting = async () =>
+    (await handlers['media:trays'](undefined, caller)).flatMap((tray) => tray.files);
+  const send = () =>
+    handlers['messages:send-media']({ conversationId, content: { kind: 'file', file } }, caller);
+
+  seen.written = Promise.reject(new Error('the disk is gone'));
+  const [failed, left] = await Promise.allSettled([send(), waiting()]);
+  expect(failed.status).toBe('rejected');
+  expect(left).toMatchObject({ value: [{ file }] });
+
+  let written = (): void => undefined;
+  seen.written = new Promise((resolve) => (written = resolve));
+  const both = Promise.all([send(), waiting()]);
+  await new Promise((resolve) => setImmediate(resolve));
+  written();
+  const [, nothing] = await both;
+  expect(nothing).toEqual([]);
+  expect(await waiting()).toEqual([]);
 });
 
 test('what nobody held any more lies readable no longer; what a program took, and what has no other place, does', async () => {

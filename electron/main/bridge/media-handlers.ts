@@ -64,6 +64,8 @@ export function createMediaHandlers(
 ): Pick<Handlers, MediaChannel> {
   const saved = createWrittenFiles();
   const opening = new Map<string, Promise<void>>();
+  /** Files that become messages at this moment. */
+  const sending = new Set<Promise<unknown>>();
   const sourceOf = async (messageId: string) => {
     const { media, mediaMessage } = await session.runtime();
     const { content } = await mediaMessage(messageId);
@@ -108,16 +110,30 @@ export function createMediaHandlers(
       await media.trays.add(conversationId, items);
       return windows.handOver({ conversationId, files: await presentItems(items, media), words });
     },
-    'media:trays': async () => keptTrays((await session.runtime()).media),
+    'media:trays': async () => {
+      const { media } = await session.runtime();
+      // In a tray or in a message: whoever asks now, because another window is gone, finds none in both.
+      await Promise.all(sending);
+      return keptTrays(media);
+    },
     'media:keep-recording': async ({ conversationId, ...recording }) =>
       (await session.runtime()).media.recordings.save(conversationId, [recording]),
-    'media:recordings': async () => keptRecordings((await session.runtime()).media),
+    'media:recordings': async () => {
+      const { media } = await session.runtime();
+      await Promise.all(sending);
+      return keptRecordings(media);
+    },
     'messages:send-media': async ({ conversationId, content }) => {
       const runtime = await session.runtime();
-      const complete = await contentOf(content, runtime.media);
-      const message = await runtime.sendMedia(conversationId, complete);
-      await runtime.media.waitsNoMore([content.file]);
-      return presentMessage(message);
+      const send = async () => {
+        const message = await runtime.sendMedia(conversationId, await contentOf(content, runtime.media));
+        await runtime.media.waitsNoMore([content.file]);
+        return message;
+      };
+      const sent = send();
+      const done = sent.catch(() => undefined).finally(() => sending.delete(done));
+      sending.add(done);
+      return presentMessage(await sent);
     },
     'messages:media': async (input) => {
       const page = await (await session.runtime()).mediaPage(input);

@@ -17,6 +17,9 @@ export function createKeptFiles<Item extends { file: string }>(
   const stored = z.record(z.string(), z.array(schema));
   let known: Promise<Map<string, Item[]>> | null = null;
   const lane = createLane();
+  /** Ids never come again; a window that has not heard of it yet may still say that they wait. */
+  const forgotten = new Set<string>();
+  const stillWaiting = (items: readonly Item[]) => items.filter(({ file }) => !forgotten.has(file));
 
   const read = () =>
     (known ??= sealed.readObject(path).then((value) => {
@@ -43,9 +46,10 @@ export function createKeptFiles<Item extends { file: string }>(
     save: (conversation: string, items: readonly Item[]): Promise<void> =>
       lane.run(async () => {
         const all = await read();
-        if (items.length === 0 && !all.has(conversation)) return;
-        if (items.length === 0) all.delete(conversation);
-        else all.set(conversation, [...items]);
+        const waiting = stillWaiting(items);
+        if (waiting.length === 0 && !all.has(conversation)) return;
+        if (waiting.length === 0) all.delete(conversation);
+        else all.set(conversation, waiting);
         await write(all);
       }),
     /** Behind what waits there. */
@@ -53,12 +57,15 @@ export function createKeptFiles<Item extends { file: string }>(
       lane.run(async () => {
         if (items.length === 0) return;
         const all = await read();
-        all.set(conversation, [...(all.get(conversation) ?? []), ...items]);
+        all.set(conversation, [...(all.get(conversation) ?? []), ...stillWaiting(items)]);
         await write(all);
       }),
     list: (): Promise<ReadonlyMap<string, readonly Item[]>> => lane.run(read),
     /** They are part of a message now, or nobody wants them any more. */
-    forget: (files: readonly string[]): Promise<void> => keepOnly((file) => !files.includes(file)),
+    forget(files: readonly string[]): Promise<void> {
+      for (const file of files) forgotten.add(file);
+      return keepOnly((file) => !files.includes(file));
+    },
     /** Files without which nothing can be sent. @param has says whether one is still kept */
     drop: (has: (file: string) => boolean): Promise<void> => keepOnly(has),
   };

@@ -60,3 +60,11 @@ test('what was spoken is remembered with its length and look, the last one of a 
   await recordings.forget(['b']);
   expect([...(await openRecordings().list()).keys()]).toEqual(['single:8']);
 });
+
+test('a window that has not heard yet that a file became a message does not bring it back', async () => {
+  const trays = open();
+  await trays.save('single:7', [item('a'), item('b')]);
+  await trays.forget(['a']);
+  await trays.save('single:7', [item('a'), item('b')]);
+  expect(await listed(trays)).toEqual({ 'single:7': [item('b')] });
+});
