@@ -11,6 +11,7 @@ const ROOM_LEFT = 2 * 1024 * 1024 * 1024;
 
 /** A failure of the system while a file is read, in words for a person; what is gone is `file-gone`. */
 export function readFailure(thrown: unknown): unknown {
+  if (thrown instanceof MagpieError) return thrown;
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
   if (typeof code !== 'string' || code === 'ABORT_ERR') return thrown;
   const isGone = code === 'ENOENT' || code === 'ENOTDIR';
