@@ -193,6 +193,7 @@ export async function morning(stage: Stage): Promise<string[]> {
     for (const [name, title] of [
       ['notifications', 'Notifications'],
       ['desktop', 'Window and desktop'],
+      ['media', 'Pictures and files on this computer'],
       ['lock', 'Lock'],
       ['network', 'Network'],
       ['updates', 'Updates'],

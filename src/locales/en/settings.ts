@@ -162,7 +162,8 @@ export const settings: Texts<typeof source> = {
   mediaCache: {
     title: 'Pictures and files on this computer',
     limit: 'Room they may take',
-    limitHint: 'Beyond it, those used longest ago are removed here and loaded again when they are needed.',
+    limitHint:
+      'Beyond it, those used longest ago are removed here and loaded again when they are needed. What you keep stays, and counts beside it.',
     clearLabel: 'Pictures and files that were loaded',
     used: 'They take {size} now',
     clear: 'Clear',

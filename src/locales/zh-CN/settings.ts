@@ -158,7 +158,7 @@ export const settings = {
   mediaCache: {
     title: '图片与文件缓存',
     limit: '最多占用',
-    limitHint: '超出后，最久没有用过的先从本机移除；需要时会重新下载。',
+    limitHint: '超出后，最久没有用过的先从本机移除；需要时会重新下载。你保留的文件不会移除，也不计入上限。',
     clearLabel: '已下载的图片与文件',
     used: '现在占用 {size}',
     clear: '清除',
