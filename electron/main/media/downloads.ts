@@ -8,14 +8,13 @@ import { mayPass, unreachable } from '../network/problems.ts';
 import { fullJitterDelay } from '../support/backoff.ts';
 import type { Clock } from '../support/clock.ts';
 import { createSleepers } from '../support/sleepers.ts';
+import { SILENCE } from './patient-body.ts';
 import { requestFile, type FileWish } from './file-request.ts';
 import type { CachedFile, MediaCache } from './media-cache.ts';
 
 /** Larger ones are played from the server piece by piece and not kept, unless the person saves them. Bytes. */
 export const KEEP_LIMIT = 128 * 1024 * 1024;
 
-/** The server said nothing for so long, milliseconds. */
-const SILENCE = 30_000;
 /** The network is back: a line that has brought nothing for so long, milliseconds, is taken for one of before. */
 const QUIET = 2_000;
 /** How often the rest of a file is asked for while nothing comes: who saves one waits longer than who looks at it. */

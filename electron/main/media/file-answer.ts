@@ -4,6 +4,7 @@ import type { Response as FetchResponse } from 'undici';
 import { wantedBytes } from '#protocol/wire/byte-range';
 import { mayPass } from '../network/problems.ts';
 import type { AccountMedia, Opened } from './account-media.ts';
+import { patientBody } from './patient-body.ts';
 import { requestFile, type FileNetwork } from './file-request.ts';
 
 /** What the window may draw or play. SVG is left out: it is a document, not a picture. */
@@ -77,7 +78,8 @@ async function answerRemote(
   });
   const type = (answer.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
   if (answer.ok && SHOWN.test(type)) {
-    return new Response(request.method === 'HEAD' ? null : (answer.body as ReadableStream | null), {
+    const isHead = request.method === 'HEAD' || answer.body === null;
+    return new Response(isHead ? null : patientBody(answer.body as ReadableStream<Uint8Array>), {
       status: answer.status,
       headers: { ...HEADERS, 'content-type': type, ...passed(answer, ['content-range', 'content-length']) },
     });

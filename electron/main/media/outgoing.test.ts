@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MagpieError } from '#protocol/errors';
-import { readableFile } from './originals.ts';
+import { hasRoomFor, mayVanish, readableFile } from './originals.ts';
 import { createOutgoing, type OutgoingFile } from './outgoing.ts';
 import { sealedFiles, type SealedFiles } from './sealed-files.ts';
 
@@ -36,6 +36,74 @@ describe('outgoing files', () => {
       if (comes) expect(await read()).toBe('hello');
       else await expect(read()).rejects.toMatchObject({ code: 'file-gone' });
     }
+  });
+
+  test('of large files one is copied after the other, as long as there is room', async () => {
+    const [path, out] = [join(folder, 'a.txt'), join(folder, 'out')];
+    await writeFile(path, 'hello');
+    let running = 0;
+    const asked: string[][] = [];
+    const outgoing = createOutgoing(
+      out,
+      {
+        ...sealed,
+        async write(...given) {
+          running += 1;
+          expect(running).toBe(1);
+          const size = await sealed.write(...given);
+          running -= 1;
+          return size;
+        },
+      },
+      {
+        copyLimit: 0,
+        comesAndGoes: () => Promise.resolve(true),
+        // What was copied before has taken its room by then.
+        async roomFor() {
+          asked.push((await readdir(out)).filter((name) => !name.includes('.')));
+          return asked.length < 3;
+        },
+      },
+    );
+    await Promise.all([1, 2, 3].map((number) => outgoing.fromPath({ id: id(number), mime: '', path })));
+    await outgoing.settled();
+    expect(asked.map(({ length }) => length)).toEqual([0, 1, 2]);
+    await rm(path);
+    const found = await Promise.allSettled(
+      [1, 2, 3].map(async (number) => buffer(await outgoing.read(id(number)))),
+    );
+    expect(found.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  });
+
+  test('an original that changes while it is copied is told of, and never sent as a mixture', async () => {
+    const [path, out] = [join(folder, 'a.txt'), join(folder, 'out')];
+    await writeFile(path, 'hello');
+    const outgoing = createOutgoing(out, {
+      ...sealed,
+      async write(...given) {
+        const size = await sealed.write(...given);
+        await writeFile(path, 'jello');
+        await utimes(path, 1, 1);
+        return size;
+      },
+    });
+    await outgoing.fromPath({ id: id(1), mime: '', path });
+    await outgoing.settled();
+    await expect(outgoing.read(id(1))).rejects.toMatchObject({ code: 'file-gone' });
+    await expect(outgoing.sha256(id(1))).rejects.toMatchObject({ code: 'file-gone' });
+    expect(await readdir(out)).toEqual([`${id(1)}.about`]);
+  });
+
+  test('where files come and go is known by the place', async () => {
+    const path = join(folder, 'a.txt');
+    await writeFile(path, '');
+    expect(await mayVanish(path, folder), 'in a folder for what is temporary').toBe(true);
+    const ours = dirname(process.execPath);
+    expect(await mayVanish(process.execPath, ours), 'beside our own').toBe(false);
+    if (process.platform === 'linux')
+      expect(await mayVanish('/proc/self/status', ours), 'another disk').toBe(true);
+    expect(await hasRoomFor(0, folder)).toBe(true);
+    expect(await hasRoomFor(2 ** 60, folder)).toBe(false);
   });
 
   // Root may read everything; a folder in the place of the file is read by nobody.

@@ -78,7 +78,7 @@ export interface Outgoing {
 export function createOutgoing(
   folder: string,
   sealed: SealedFiles,
-  { copyLimit = COPY_LIMIT, comesAndGoes = mayVanish } = {},
+  { copyLimit = COPY_LIMIT, comesAndGoes = mayVanish, roomFor = hasRoomFor } = {},
 ): Outgoing {
   const ready = mkdir(folder, { recursive: true, mode: 0o700 });
   const known = new Map<string, OutgoingFile>();
@@ -119,26 +119,37 @@ export function createOutgoing(
       throw new MagpieError('file-gone', 'the original went or changed');
   };
 
+  /** Of large files one after the other: each looks for its room when the one before has taken its own. */
+  let large: Promise<unknown> = Promise.resolve();
+  const isCopied = async ({ size }: OutgoingFile, path: string): Promise<boolean> =>
+    size <= copyLimit || (await comesAndGoes(path, folder));
   const copy = async (file: OutgoingFile, path: string, signal: AbortSignal) => {
-    signal.throwIfAborted();
+    if (signal.aborted || (file.size > copyLimit && !(await roomFor(file.size, folder)))) return;
+    await checkOriginal(file);
     const hash = createHash('sha256');
     const source = addAbortSignal(signal, createReadStream(path));
-    const size = await sealed.write(copyPath(file.id), source, (chunk) => hash.update(chunk));
-    // Released while it was copied: nothing of it may stay.
-    if (signal.aborted) return rm(copyPath(file.id), { force: true });
-    if (size !== file.size) return;
+    try {
+      const size = await sealed.write(copyPath(file.id), source, (chunk) => hash.update(chunk));
+      signal.throwIfAborted();
+      // Somebody may have written to it meanwhile, which leaves a mixture of both.
+      await checkOriginal(file);
+      if (size !== file.size) return;
+    } catch (thrown) {
+      // Nothing of it may stay; the original says itself what became of it.
+      await rm(copyPath(file.id), { force: true });
+      throw thrown;
+    }
     // What is known of it may be more than when the copy began.
     await save({ ...(known.get(file.id) ?? file), original: null, sha256: hash.digest('hex') });
   };
-  const isCopied = async ({ size }: OutgoingFile, path: string): Promise<boolean> =>
-    size <= copyLimit || ((await comesAndGoes(path, folder)) && (await hasRoomFor(size, folder)));
   const startCopy = (file: OutgoingFile, path: string) => {
     const abort = new AbortController();
-    const done = checkOriginal(file)
-      .then(() => copy(file, path, abort.signal))
+    const make = () => copy(file, path, abort.signal);
+    const done = (file.size > copyLimit ? large.then(make) : make())
       // The original is still there, and says so itself when it is not.
       .catch(() => undefined)
       .finally(() => copying.delete(file.id));
+    if (file.size > copyLimit) large = done;
     copying.set(file.id, { done, abort });
   };
 

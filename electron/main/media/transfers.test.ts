@@ -78,6 +78,21 @@ describe('transfers', () => {
     expect(delays.at(-1)).toBeGreaterThan(16_000);
   });
 
+  test('a server that cannot look at files now is asked for as long as it takes', async () => {
+    let uploads = 0;
+    const away = new MagpieError('bad-answer', 'the server failed with 503', { status: 503 });
+    const { transfers, clock } = await transfersWith(() => {
+      uploads += 1;
+      return uploads > 30 ? Promise.resolve('http://chat.example/a') : Promise.reject(away);
+    });
+    const done = transfers.done(id(0));
+    for (let tries = 1; tries <= 30; tries += 1) {
+      await expect.poll(() => clock.planned).toBe(1);
+      clock.runNext();
+    }
+    expect(await done).toBe('http://chat.example/a');
+  });
+
   test('a line that is cut again and again is waited for, and what gets further begins the pauses anew', async () => {
     let uploads = 0;
     const { transfers, clock } = await transfersWith((order) => {

@@ -12,9 +12,11 @@ const PARALLEL = 3;
 
 /**
  * So many answers in a row that the server failed, while nothing more of the file got through: another try changes nothing until
- * somebody has looked. A line that is cut, or a server that is away, is waited for as long as it takes.
+ * somebody has looked. A line that is cut, a server that is away, and one that names a time to come back are waited for as long as it
+ * takes: a virus scanner that starts anew, or a storage behind it that is away.
  */
 const FAILED_ANSWERS = 8;
+const UNAVAILABLE = 503;
 
 /** Later the server is asked whether it still has the file: what is in no message goes from there after a day. Milliseconds. */
 const TRUSTED = 12 * 60 * 60_000;
@@ -136,7 +138,8 @@ export function createTransfers(options: TransferOptions): Transfers {
           if (signal.aborted) throw new MagpieError('cancelled', 'given up');
           if (isFinal(thrown)) throw thrown;
           const { code, details } = toWireError(thrown);
-          if (code === 'bad-answer') answers += 1;
+          const isPassing = details?.retryAfter !== undefined || details?.status === UNAVAILABLE;
+          if (code === 'bad-answer' && !isPassing) answers += 1;
           if (answers >= FAILED_ANSWERS) throw thrown;
           const delay = Math.max(
             fullJitterDelay(Math.max(1, failures), () => clock.random()),

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { dropFiles } from '../../helpers/desktop/drop-files.ts';
 import { FFMPEG, png } from '../../helpers/files/samples.ts';
 import type { MagpieProcess } from '../../helpers/magpie-process.ts';
@@ -21,12 +21,21 @@ import {
 
 const ROUNDS = 5;
 
-export interface DropTimes {
-  /** Milliseconds, medians: to its place in the tray, from Enter to the painted bubble, from Enter to the other's screen. */
+/** Milliseconds from the drop, medians; Enter follows as soon as the photo lies in the tray. */
+export interface SendTimes {
+  /** To its place in the tray. */
   tray: number;
+  /** To the painted bubble. */
   bubble: number;
+  /** To the screen of the other. */
   delivered: number;
-  /** A form with the same bytes by HTTP, without anything else. */
+}
+
+export interface DropTimes {
+  /** As it is, which sends the bytes of the plain upload, and made smaller, as the app does unless it is told otherwise. */
+  original: SendTimes;
+  compress: SendTimes;
+  /** A form with the same bytes by HTTP, without anything else; milliseconds, median. */
   plain: number;
   /** Bytes of the photo. */
   size: number;
@@ -75,45 +84,66 @@ export async function dropTimes(folder: string, launch: () => Promise<MagpieProc
     await openChat(ben.page, 'ann_bench');
     const bytes = await readFile(await photo(folder));
     // No two are equal, so that nothing is stored, or known, once for all.
-    const another = (index: number) => Buffer.concat([bytes, Buffer.from([index])]);
-    const times = { tray: [] as number[], bubble: [] as number[], delivered: [] as number[] };
+    let photos = 0;
+    const another = () => Buffer.concat([bytes, Buffer.from(String((photos += 1)))]);
     const last = { own: '', other: '' };
-    // The first is for warming up.
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      const path = join(folder, `photo-${round}.jpg`);
-      await writeFile(path, another(round));
+    const sendOne = async (form: 'compress' | 'original'): Promise<SendTimes> => {
+      const path = join(folder, `photo-${photos}.jpg`);
+      await writeFile(path, another());
+      // It is the choice of the account from one photo to the next, so it stands before the clock starts.
       const begun = performance.now();
+      const passed = () => performance.now() - begun;
       await dropFiles(ann.page, '[data-testid="composer-input"]', [path]);
       await ann.page.getByTestId('attachment-item').waitFor();
-      // As it is: the plain upload is of the same bytes. From then on it is the choice of the account.
-      if (round === 0) await ann.page.getByTestId('attachment-form').selectOption('original');
-      const inTray = performance.now();
+      const tray = passed();
+      await expect(ann.page.getByTestId('attachment-form')).toHaveValue(form);
       await ann.page.getByTestId('composer-input').press('Enter');
-      await Promise.all([
+      const [bubble, delivered] = await Promise.all([
         newerPicture(ann.page, true, last.own).then((id) => {
           last.own = id;
-          if (round > 0) times.bubble.push(performance.now() - inTray);
+          return passed();
         }),
         newerPicture(ben.page, false, last.other).then((id) => {
           last.other = id;
-          if (round > 0) times.delivered.push(performance.now() - inTray);
+          return passed();
         }),
       ]);
-      if (round > 0) times.tray.push(inTray - begun);
-    }
+      return { tray, bubble, delivered };
+    };
+    /** Chosen with a photo that is then taken out again. */
+    const choose = async (form: 'compress' | 'original') => {
+      const path = join(folder, `choice-${form}.jpg`);
+      await writeFile(path, another());
+      await dropFiles(ann.page, '[data-testid="composer-input"]', [path]);
+      await ann.page.getByTestId('attachment-form').selectOption(form);
+      await ann.page.getByTestId('attachment-remove').click();
+      await expect(ann.page.getByTestId('attachment-item')).toHaveCount(0);
+    };
     const client = new PlainClient(server.origin);
     const carl = await client.register('carl_bench');
     const plain: number[] = [];
-    for (let round = 0; round <= ROUNDS; round += 1) {
-      const picture = another(100 + round);
-      const begun = performance.now();
-      await client.upload(carl, 'chatImgs', 'photo.jpg', picture);
-      if (round > 0) plain.push(performance.now() - begun);
+    const times = { original: [] as SendTimes[], compress: [] as SendTimes[] };
+    for (const form of ['original', 'compress'] as const) {
+      await choose(form);
+      // The first is for warming up.
+      for (let round = 0; round <= ROUNDS; round += 1) {
+        const sent = await sendOne(form);
+        const picture = another();
+        const begun = performance.now();
+        await client.upload(carl, 'chatImgs', 'photo.jpg', picture);
+        if (round === 0) continue;
+        times[form].push(sent);
+        plain.push(performance.now() - begun);
+      }
     }
+    const medians = (sent: SendTimes[]): SendTimes => ({
+      tray: median(sent.map(({ tray }) => tray)),
+      bubble: median(sent.map(({ bubble }) => bubble)),
+      delivered: median(sent.map(({ delivered }) => delivered)),
+    });
     return {
-      tray: median(times.tray),
-      bubble: median(times.bubble),
-      delivered: median(times.delivered),
+      original: medians(times.original),
+      compress: medians(times.compress),
       plain: median(plain),
       size: bytes.length,
     };
@@ -126,9 +156,18 @@ export async function dropTimes(folder: string, launch: () => Promise<MagpieProc
 export interface ScrollTimes {
   /** Longest time the page could do nothing else, milliseconds. */
   longestTask: number;
-  /** Resident memory of the page: after the first tenth of the way, and at its end; MiB. */
-  early: number;
-  late: number;
+  /** Memory of the page after the first tenth of the way, at its half, and at its end. */
+  early: PageMemory;
+  half: PageMemory;
+  late: PageMemory;
+}
+
+/** MiB. */
+export interface PageMemory {
+  /** Its own: scripts, rows, layout. */
+  own: number;
+  /** With what it shares with the rest of Chromium, above all decoded pictures: a cache with a limit, which gives way. */
+  all: number;
 }
 
 /** Reads through a conversation of `count` pictures from its end to its beginning. */
@@ -147,10 +186,13 @@ export async function scrollTimes(count: number, launch: () => Promise<MagpiePro
     await addContact(ann.page, 'bert_scroll');
     await ann.page.getByTestId('rail-chats').click();
     const urls: string[] = [];
-    for (let index = 0; index < 100; index += 1)
-      urls.push(await client.upload(bert, 'chatImgs', 'a.png', png(640, 480, [index * 2, 255 - index, 90])));
-    for (let index = 0; index < count; index += 1)
-      await client.sendImage(bert, annId, urls[index % urls.length] ?? '');
+    const colours = Array.from({ length: 100 }, (_, index) => png(640, 480, [index * 2, 255 - index, 90]));
+    // What stands behind the end of a PNG changes nothing of its look: no two are one file.
+    for (let index = 0; index < count; index += 1) {
+      const picture = Buffer.concat([colours[index % 100] ?? Buffer.alloc(0), Buffer.from(String(index))]);
+      urls.push(await client.upload(bert, 'chatImgs', 'a.png', picture));
+    }
+    for (const url of urls) await client.sendImage(bert, annId, url);
     await openChat(ann.page, 'bert_scroll');
     await newerPicture(ann.page, false, '');
     await ann.page.evaluate(() => {
@@ -164,7 +206,8 @@ export async function scrollTimes(count: number, launch: () => Promise<MagpiePro
     if (list === null) throw new Error('no list');
     await ann.page.mouse.move(list.x + list.width / 2, list.y + list.height / 2);
     const seen = new Set<string>();
-    let early = Number.NaN;
+    const memory: PageMemory[] = [];
+    const places = [count / 10, count / 2];
     let still = 0;
     // At the beginning nothing new comes any more.
     for (let step = 0; still < 40 && seen.size < count; step += 1) {
@@ -175,22 +218,26 @@ export async function scrollTimes(count: number, launch: () => Promise<MagpiePro
       const before = seen.size;
       for (const id of ids) seen.add(id);
       still = seen.size === before ? still + 1 : 0;
-      if (Number.isNaN(early) && seen.size >= count / 10) early = await pageMemory(ann);
+      if (seen.size >= (places[memory.length] ?? Infinity)) memory.push(await pageMemory(ann));
     }
     if (seen.size < count * 0.95) throw new Error(`only ${seen.size} of ${count} pictures were seen`);
     const longestTask = await ann.page.evaluate(() => (globalThis as unknown as { longest: number }).longest);
-    return { longestTask, early, late: await pageMemory(ann) };
+    const [early, half] = memory;
+    if (early === undefined || half === undefined) throw new Error('the way was too short');
+    return { longestTask, early, half, late: await pageMemory(ann) };
   } finally {
     await ann.dispose();
     await server.dispose();
   }
 }
 
-/** Resident memory of the window's process, MiB. */
-function pageMemory({ app }: MagpieProcess): Promise<number> {
-  return app.evaluate(({ app: electron, BrowserWindow }) => {
-    const id = BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId();
-    const found = electron.getAppMetrics().find(({ pid }) => pid === id);
-    return (found?.memory.workingSetSize ?? Number.NaN) / 1024;
-  });
+/** Of the window's process, as Linux counts it. */
+async function pageMemory({ app }: MagpieProcess): Promise<PageMemory> {
+  const id = await app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.getOSProcessId(),
+  );
+  const status = await readFile(`/proc/${id}/status`, 'utf8');
+  const mebibytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'mu').exec(status)?.[1] ?? Number.NaN) / 1024;
+  return { own: mebibytes('RssAnon'), all: mebibytes('VmRSS') };
 }
