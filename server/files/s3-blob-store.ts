@@ -97,7 +97,6 @@ export function s3BlobStore(options: S3Options): S3BlobStore {
     read,
     async put(sha256, localFile) {
       if (!(await has(sha256))) await uploadToS3(client, placeOf(sha256), localFile, options.partBytes);
-      await rm(localFile, { force: true });
     },
     async signedAddress(sha256, { mime, disposition }) {
       if (options.signedSeconds === 0) return null;

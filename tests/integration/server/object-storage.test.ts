@@ -1,7 +1,7 @@
 /** Files in a real S3-compatible storage: the same answers as with a disk, and nothing left behind. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyBackup } from '../../../server/backup/verify-backup.ts';
@@ -200,7 +200,6 @@ describe('a file larger than one part', () => {
     const range = { start: PART - 10, end: PART + 10 };
     const around = await buffer(await store.read(sha256(content), range));
     expect(around.equals(content.subarray(PART - 10, PART + 11))).toBe(true);
-    expect(await readdir(folder)).toEqual([]);
     store.close();
   });
 
@@ -215,14 +214,15 @@ describe('a file larger than one part', () => {
       await expect(store.put(sha256(content), path)).rejects.toThrow();
       expect(front.calls.at(-1)).toBe('DELETE uploadId');
       expect(keysOf('parts/')).toEqual([]);
-      expect(await readdir(folder)).toHaveLength(1);
+      expect(await readdir(folder)).toContain(basename(path));
 
       front.calls = [];
       front.failing = (call, time) => (call.endsWith('partNumber+uploadId 2') && time === 1 ? 503 : null);
       await store.put(sha256(content), path);
       expect(front.calls.filter((call) => call.endsWith(' 2')).length).toBeGreaterThanOrEqual(2);
       expect((await buffer(await store.read(sha256(content)))).equals(content)).toBe(true);
-      expect(await readdir(folder)).toEqual([]);
+      // Its row may still fail: whoever stored it discards it.
+      expect(await readdir(folder)).toContain(basename(path));
     } finally {
       store.close();
       front.stop();

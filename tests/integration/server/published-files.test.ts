@@ -1,15 +1,18 @@
 /** Files that everybody can load from the bucket: only what a server put there is ever taken away by it. */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServerConfig } from '../../../server/config.ts';
 import { png } from '../../helpers/files/samples.ts';
 import {
   BUCKET,
+  objectStorageFront,
   startObjectStorage,
   STORAGE_KEYS,
   type ObjectStorage,
 } from '../../helpers/object-storage.ts';
 import type { PlainAccount } from '../../helpers/plain-egg-im/plain-client.ts';
+import { storedFiles } from './stored-files.ts';
 import { query, temporaryDirectory, testServer, type TestServer } from './harness.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -93,4 +96,51 @@ test('what others keep in the bucket stays, however old it is; what this server 
   }
   await expect.poll(() => images().sort()).toEqual(expected);
   expect(images()).toEqual(expect.not.arrayContaining(servers.map(({ unused }) => unused)));
+});
+
+test('when a copy for everybody fails, what came is kept: the sender asks again and sends nothing again', async () => {
+  const front = await objectStorageFront(storage);
+  const server = await testServer(open('copies/', front.origin));
+  const anna = await server.client.register('anna01');
+  const { token } = anna;
+  const content = randomBytes(300_000);
+  const begin = (id: string, bytes: Buffer) =>
+    server.client.call('POST', '/api/chat/uploads', {
+      token,
+      json: {
+        ...{ id, name: 'a.bin', size: bytes.length, folder: 'chatFiles', place: 'object-storage' },
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      },
+    });
+  const whole = (bytes: Buffer) => ({
+    data: { offset: bytes.length, url: expect.stringContaining('/images/') as string },
+  });
+  const [first, same, empty] = [randomUUID(), randomUUID(), randomUUID()];
+  try {
+    const copies = () => front.calls.filter((call) => call.endsWith('copy')).length;
+    const refused = (call: string) => (call.endsWith('copy') ? 403 : null);
+    await begin(first, content);
+    front.failing = refused;
+    const sent = await server.client.call('PUT', `/api/chat/uploads/${first}?offset=0`, {
+      token,
+      raw: content,
+    });
+    expect([sent.status, copies()]).toEqual([503, 1]);
+    front.failing = () => null;
+    expect((await begin(first, content)).body).toMatchObject(whole(content));
+
+    // Known content needs no bytes at all, only the copy.
+    front.failing = refused;
+    expect((await begin(same, content)).status).toBe(503);
+    front.failing = () => null;
+    expect((await begin(same, content)).body).toMatchObject(whole(content));
+
+    front.failing = refused;
+    expect((await begin(empty, Buffer.alloc(0))).status).toBe(503);
+    front.failing = () => null;
+    expect((await begin(empty, Buffer.alloc(0))).body).toMatchObject(whole(Buffer.alloc(0)));
+    expect(storedFiles(server), 'nothing of it stays on the disk').toEqual([]);
+  } finally {
+    front.stop();
+  }
 });
