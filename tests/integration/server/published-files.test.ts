@@ -1,5 +1,7 @@
 /** Files that everybody can load from the bucket: only what a server put there is ever taken away by it. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServerConfig } from '../../../server/config.ts';
@@ -143,4 +145,27 @@ test('when a copy for everybody fails, what came is kept: the sender asks again 
   } finally {
     front.stop();
   }
+});
+
+test('a backup names what the disk has lost, also of what would lie in the bucket by now', async () => {
+  const directory = temporaryDirectory();
+  const disk = await testServer({ dataDirectory: directory });
+  const anna = await disk.client.register('anna01');
+  await publish(disk, anna);
+  const place = join(temporaryDirectory(), 'place');
+  const former = await disk.backups.make({ place });
+  await disk.stop();
+  const [kept] = former.manifest.files.filter(({ path }) => path.startsWith('files/content/'));
+  if (kept === undefined) throw new Error('the backup has no content');
+
+  const both = await testServer({ ...open('after/'), dataDirectory: directory });
+  const missing = async (where: string) => (await both.backups.make({ place: where })).manifest.missing;
+  // Wrong bytes on the disk, and nothing to compare with.
+  writeFileSync(join(directory, kept.path), 'rotten');
+  expect(await missing(join(temporaryDirectory(), 'place'))).toEqual([kept.sha256]);
+  // Lost from the disk and from the backup that had it; the next one has not forgotten that.
+  rmSync(join(directory, kept.path));
+  writeFileSync(join(former.path, kept.path), 'rotten');
+  expect(await missing(place)).toEqual([kept.sha256]);
+  expect(await missing(place)).toEqual([kept.sha256]);
 });
