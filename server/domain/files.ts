@@ -132,7 +132,7 @@ export function fileRules(
   const largest = config.fileLimitMib * MEBIBYTE;
   const pixelLimit = config.imageMegapixels * 1_000_000;
   const byLink = config.files === 'links';
-  const publicFiles = openFiles(published);
+  const publicFiles = openFiles(published, { storage, now });
   const checkForViruses = virusCheck(scan, log);
   const contentLock = keyedLock();
   const uploadLock = keyedLock();
@@ -446,7 +446,7 @@ export function fileRules(
       }
       const oldBefore = Date.now() - BLOB_GRACE;
       for await (const sha256 of blobs.list(oldBefore)) await removeUnusedContent(sha256);
-      await publicFiles.sweep(oldBefore, async (path) => (await storage.files.byPath(path)) !== undefined);
+      await publicFiles.sweep(time - BLOB_GRACE);
     },
   };
 

@@ -39,8 +39,8 @@ export interface S3Options {
   pathStyle: boolean;
   /** Seconds for which an address of a content can be used by whoever has it; 0 gives none out. */
   signedSeconds: number;
-  /** What everybody can load of it: where, and the first part of the paths. */
-  open?: { base: string; below: string };
+  /** Where everybody can load what is published. */
+  open?: { base: string };
   /** A folder for local copies, which tools need. */
   workFolder: string;
   /** Larger files go in parts of so many bytes; at least 5 MiB in Amazon's own. */
