@@ -10,7 +10,6 @@ import { finishRestore } from './backup/restore-backup.ts';
 import { inProcessBus } from './bus/in-process-bus.ts';
 import type { ServerConfig } from './config.ts';
 import { createDomain } from './domain/domain.ts';
-import { IMAGES } from './domain/file-names.ts';
 import { chosenPlace } from './files/chosen-place.ts';
 import { diskBlobStore } from './files/disk-blob-store.ts';
 import { holdable } from './files/held-blobs.ts';
@@ -260,7 +259,7 @@ async function filePlaces(config: ServerConfig) {
     prefix: config.s3Prefix,
     pathStyle: config.s3PathStyle,
     signedSeconds: config.s3SignedSeconds,
-    ...(config.s3Public === 'off' ? {} : { open: { base: config.s3Public, below: `${IMAGES}/` } }),
+    ...(config.s3Public === 'off' ? {} : { open: { base: config.s3Public } }),
     workFolder: madeFolder(work),
   });
   const blobs = holdable(disk === null ? bucket : chosenPlace(disk, bucket));

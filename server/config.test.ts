@@ -26,6 +26,13 @@ test.each([
     {},
     '--log-level must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
   ],
+  ...[['--storage=both'], ['--storage=s3', '--s3-public=https://files.example.com']].map(
+    (others): [string[], NodeJS.ProcessEnv, string] => [
+      [...others, '--s3-prefix=images/a/'],
+      {},
+      '--s3-prefix must not begin with images/, where files for everybody lie, not "images/a/"',
+    ],
+  ),
 ])('%j %j is refused with one line', (argv, environment, text) => {
   expect(() => loadConfig(argv, environment)).toThrow(new ConfigError(text));
 });

@@ -1,5 +1,6 @@
 /** Settings of a server: flags, then environment, then defaults; checked before anything starts. */
 import { resolve } from 'node:path';
+import { IMAGES } from './domain/file-names.ts';
 import type { SessionPolicy } from './domain/sessions.ts';
 import { DEFAULT_GUEST_SALT } from '#protocol/wire/guest-signature';
 
@@ -330,7 +331,14 @@ export const SETTINGS: readonly Setting[] = [
   setting('s3Endpoint', 's3-endpoint', 'MAGPIE_S3_ENDPOINT', 'aws', 'text', 'address of the storage'),
   setting('s3Region', 's3-region', 'MAGPIE_S3_REGION', 'us-east-1', 'text', 'region of the storage'),
   setting('s3Bucket', 's3-bucket', 'MAGPIE_S3_BUCKET', 'magpie', 'text', 'bucket of the files'),
-  setting('s3Prefix', 's3-prefix', 'MAGPIE_S3_PREFIX', 'files/', 'text', 'begins the name of every object'),
+  setting(
+    's3Prefix',
+    's3-prefix',
+    'MAGPIE_S3_PREFIX',
+    'files/',
+    'text',
+    'begins the name of every private object',
+  ),
   setting(
     's3PathStyle',
     's3-path-style',
@@ -461,7 +469,19 @@ export function loadConfig(argv: readonly string[], environment: NodeJS.ProcessE
     values[entry.key] = checked(entry, text, source);
   }
   // Every key of ServerConfig is in SETTINGS: a test compares them.
-  return values as unknown as ServerConfig;
+  return fitting(values as unknown as ServerConfig);
+}
+
+/** @throws {ConfigError} for values that do not go together */
+function fitting(config: ServerConfig): ServerConfig {
+  // There, private content would lie in the folder that is open to all.
+  const isOpen = config.storage === 'both' || config.s3Public !== OFF;
+  if (isOpen && config.s3Prefix.startsWith(`${IMAGES}/`)) {
+    throw new ConfigError(
+      `--s3-prefix must not begin with ${IMAGES}/, where files for everybody lie, not "${config.s3Prefix}"`,
+    );
+  }
+  return config;
 }
 
 /** Defaults with some values replaced: for embedding and tests. */

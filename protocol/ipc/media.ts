@@ -44,7 +44,12 @@ export const mediaDraft = z.discriminatedUnion('kind', [
     ...picture,
   }),
   z.object({ kind: z.literal('voice'), ...voice }),
-  z.object({ kind: z.literal('file'), file: stage }),
+  z.object({
+    kind: z.literal('file'),
+    file: stage,
+    /** A picture that the window cannot draw: what it tells beside its look stays here. */
+    quiet: z.boolean().optional(),
+  }),
 ]);
 export type MediaDraft = z.infer<typeof mediaDraft>;
 

@@ -129,7 +129,7 @@ async function copyAll(
   let total = named.length + 1;
   const told = (): void => onProgress?.(files.length + missing.length, total);
   told();
-  const shareable = former === undefined ? NOTHING_TO_SHARE : await contentOf(former);
+  const { shareable, lost } = await contentOf(former);
   for (const path of SMALL_FILES)
     files.push({ path, ...(await copyFile(join(dataDirectory, path), join(folder, path), signal)) });
   for (const name of FOLDERS)
@@ -146,8 +146,10 @@ async function copyAll(
     const bytes =
       (shared === undefined ? undefined : await linkSound(shared, target, sha256, signal)) ??
       (await copySound(join(dataDirectory, path), target, sha256, signal));
+    // Before the server had a bucket, what lies there now lay here: that it was here shows where it should be.
+    const wasHere = shared !== undefined || lost.has(sha256) || existsSync(join(dataDirectory, path));
     if (bytes !== undefined) files.push({ path, bytes, sha256 });
-    else if (needed.has(sha256)) missing.push(sha256);
+    else if (needed.has(sha256) || wasHere) missing.push(sha256);
     // It lies in the bucket, and is none of this backup's.
     else total -= 1;
     told();
@@ -155,11 +157,14 @@ async function copyAll(
   return { files, missing };
 }
 
-async function contentOf(former: ListedBackup): Promise<Shareable> {
+async function contentOf(
+  former: ListedBackup | undefined,
+): Promise<{ shareable: Shareable; lost: ReadonlySet<string> }> {
   // One that was damaged since has nothing to share.
-  const manifest = await readManifest(former.path).catch(() => undefined);
-  const sums = new Map(manifest?.files.map(({ path, sha256 }) => [path, sha256]));
-  return { folder: former.path, sums };
+  const manifest = former && (await readManifest(former.path).catch(() => undefined));
+  if (former === undefined || manifest === undefined) return { shareable: NOTHING_TO_SHARE, lost: new Set() };
+  const sums = new Map(manifest.files.map(({ path, sha256 }) => [path, sha256]));
+  return { shareable: { folder: former.path, sums }, lost: new Set(manifest.missing) };
 }
 
 /** Undefined when the data folder has lost it: one lost file must not keep all the others out of the backup. */

@@ -132,7 +132,7 @@ export function fileRules(
   const largest = config.fileLimitMib * MEBIBYTE;
   const pixelLimit = config.imageMegapixels * 1_000_000;
   const byLink = config.files === 'links';
-  const publicFiles = openFiles(published);
+  const publicFiles = openFiles(published, { storage, now });
   const checkForViruses = virusCheck(scan, log);
   const contentLock = keyedLock();
   const uploadLock = keyedLock();
@@ -158,9 +158,16 @@ export function fileRules(
     file: Pick<FileRecord, 'path' | 'name' | 'mime'>,
   ): Promise<void> {
     const place = placeOf(file.path);
-    try {
+    await reaching(place, async () => {
       await blobs.put(sha256, local, place);
       await publicFiles.publish(sha256, file);
+    });
+  }
+
+  /** A storage elsewhere that is away is no fault of ours: the sender comes again. */
+  async function reaching<Result>(place: FilePlace, use: () => Promise<Result>): Promise<Result> {
+    try {
+      return await use();
     } catch (error) {
       // A full disk has an answer of its own; a storage elsewhere that fails may be back in a moment.
       if (config.storage === 'disk' || (config.storage === 'both' && place === 'server')) throw error;
@@ -306,7 +313,8 @@ export function fileRules(
           const wanted = { ...known, place: placeFor(request) };
           if (wanted.place !== known.place) await storage.write((unit) => unit.files.saveUpload(wanted));
           // All bytes were there, but the check was cut short by the end of the server.
-          return offset === size ? finish(wanted, key) : { offset, url: null };
+          if (offset < size) return { offset, url: null };
+          return size === 0 ? finishEmpty(wanted, key) : finish(wanted, key);
         }
         if (size > largest) throw new Refusal(TEXTS.tooLarge, { status: 413 });
         const upload: UploadRecord = {
@@ -321,8 +329,12 @@ export function fileRules(
         if (same?.size === size) {
           const path = pathOf(upload);
           const copy = await contentLock(sha256, async () => {
-            if (!(await blobs.has(sha256, upload.place))) return undefined;
-            await publicFiles.publish(sha256, { path, name: upload.name, mime: same.mime });
+            const isThere = await reaching(upload.place, async () => {
+              if (!(await blobs.has(sha256, upload.place))) return false;
+              await publicFiles.publish(sha256, { path, name: upload.name, mime: same.mime });
+              return true;
+            });
+            if (!isThere) return undefined;
             return storage.write(async (unit) => {
               await checkQuota(ownerId, size, unit);
               return unit.files.insert({
@@ -446,7 +458,7 @@ export function fileRules(
       }
       const oldBefore = Date.now() - BLOB_GRACE;
       for await (const sha256 of blobs.list(oldBefore)) await removeUnusedContent(sha256);
-      await publicFiles.sweep(oldBefore, async (path) => (await storage.files.byPath(path)) !== undefined);
+      await publicFiles.sweep(time - BLOB_GRACE);
     },
   };
 

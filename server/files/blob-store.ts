@@ -16,7 +16,8 @@ export interface ByteRange {
 
 export interface BlobStore {
   /**
-   * Takes a finished local file over; afterwards it is gone from its place. The same content twice is stored once.
+   * Takes a finished local file over; the same content twice is stored once. A disk takes the file itself, a storage elsewhere
+   * leaves it: its row may still fail, and the sender should not have to send all of it again. The caller discards it.
    * The bytes are on the disk (or acknowledged by the storage) when this resolves.
    * @param place where its sender wants it; only stores with both ask
    */

@@ -2,12 +2,7 @@
  * Files that everybody can load from the bucket itself, as `egg-im` has it with object storage: a copy of the content under the path of
  * its address. Only the long random part of it keeps strangers out.
  */
-import {
-  CopyObjectCommand,
-  DeleteObjectCommand,
-  paginateListObjectsV2,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { CopyObjectCommand, DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Sha256 } from './blob-store.ts';
 
 /** Most bytes that a storage copies within itself at once. */
@@ -22,16 +17,13 @@ export interface PublishedFiles {
   pathOf(address: string): string | undefined;
   /** The content has to be in the storage already. */
   publish(path: string, sha256: Sha256, as: { mime: string; disposition: string }): Promise<void>;
-  /** Unknown ones are no error. */
+  /** Unknown ones are no error. Only for what was published here: others may store under the same folder. */
   withdraw(path: string): Promise<void>;
-  /** Paths that were published before `olderThan` (milliseconds since 1970). */
-  list(olderThan: number): AsyncIterable<string>;
 }
 
-/** @param below first part of every path, such as `images/` */
 export function publishedFiles(
   client: S3Client,
-  { bucket, prefix, base, below }: { bucket: string; prefix: string; base: string; below: string },
+  { bucket, prefix, base }: { bucket: string; prefix: string; base: string },
 ): PublishedFiles {
   return {
     addressOf: (path) => `${base}/${path}`,
@@ -52,12 +44,6 @@ export function publishedFiles(
     },
     async withdraw(path) {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: path }));
-    },
-    async *list(olderThan) {
-      for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: below })) {
-        for (const { Key = '', LastModified } of page.Contents ?? [])
-          if (LastModified !== undefined && LastModified.getTime() < olderThan) yield Key;
-      }
     },
   };
 }

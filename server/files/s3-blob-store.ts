@@ -39,8 +39,8 @@ export interface S3Options {
   pathStyle: boolean;
   /** Seconds for which an address of a content can be used by whoever has it; 0 gives none out. */
   signedSeconds: number;
-  /** What everybody can load of it: where, and the first part of the paths. */
-  open?: { base: string; below: string };
+  /** Where everybody can load what is published. */
+  open?: { base: string };
   /** A folder for local copies, which tools need. */
   workFolder: string;
   /** Larger files go in parts of so many bytes; at least 5 MiB in Amazon's own. */
@@ -97,7 +97,6 @@ export function s3BlobStore(options: S3Options): S3BlobStore {
     read,
     async put(sha256, localFile) {
       if (!(await has(sha256))) await uploadToS3(client, placeOf(sha256), localFile, options.partBytes);
-      await rm(localFile, { force: true });
     },
     async signedAddress(sha256, { mime, disposition }) {
       if (options.signedSeconds === 0) return null;

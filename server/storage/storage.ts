@@ -359,6 +359,13 @@ export interface FileStore {
   uploads(): Promise<UploadRecord[]>;
   saveUpload(upload: UploadRecord): Promise<void>;
   removeUpload(ownerId: number, uploadId: string): Promise<void>;
+  /** This path is about to be in the object storage for everybody. */
+  notePublished(path: string, time: number): Promise<void>;
+  /** It is there no longer. */
+  forgetPublished(path: string): Promise<void>;
+  isPublished(path: string): Promise<boolean>;
+  /** Paths that were published before `before` and belong to no file. */
+  publishedInVain(before: number): Promise<string[]>;
 }
 
 export interface Stores {

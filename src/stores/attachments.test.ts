@@ -8,6 +8,12 @@ import { DEFAULT_SETTINGS, type Settings } from '#protocol/model/settings';
 import { doubleBridge, type BridgeDouble } from './bridge.fixture.ts';
 import { useSettingsStore } from './settings.ts';
 
+// Nothing here draws pictures.
+vi.mock('../lib/media/picture-workshop.ts', () => ({
+  pictureSize: () => Promise.resolve(null),
+  makeReady: () => Promise.resolve(null),
+}));
+
 const HERE = 'single:2';
 let bridge: BridgeDouble;
 /** What the outbox took, by the id of its file. */
@@ -144,3 +150,23 @@ it('remembers per account whether pictures go as they are', async () => {
   await vi.waitFor(() => expect(settings.settings.originalsOf).toEqual(['work']));
   expect(await isOriginal('compressed again')).toBe(false);
 });
+
+it.each([
+  ['IMG_0001.HEIC', '', {}, true],
+  ['broken.jpg', 'image/jpeg', {}, true],
+  ['IMG_0001.HEIC', '', { original: true }, false],
+  ['IMG_0001.HEIC', '', { asFile: true }, false],
+  ['words.txt', 'text/plain', {}, false],
+])(
+  '%s (%s) that cannot be drawn, chosen as %o: without what a camera wrote: %s',
+  async (name, type, choice, quiet) => {
+    const attachments = signedIn();
+    await attachments.add(HERE, [new File(['content'], name, { type })]);
+    await vi.waitFor(() => expect(attachments.trayOf(HERE)[0]?.isPicture).toBe(false));
+    const key = attachments.trayOf(HERE)[0]?.key ?? '';
+    attachments.change(HERE, key, choice);
+    expect(await attachments.send(HERE, later)).toEqual([]);
+    const drafts = bridge.calls.filter(({ channel }) => channel === 'messages:send-media');
+    expect(drafts).toMatchObject([{ input: { content: { kind: 'file', quiet } } }]);
+  },
+);

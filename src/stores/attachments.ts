@@ -173,7 +173,9 @@ export const useAttachmentsStore = defineStore('attachments', () => {
     const [file, found] = await Promise.all([keep(attachment), shapeOf(attachment)]);
     const shape = attachment.asFile ? null : found;
     if (shape === null) {
-      await messages.sendMedia(conversationId, { kind: 'file', file });
+      // A picture, though nothing here can draw it: what a camera wrote into it is as private as that of any other.
+      const quiet = isPicture(attachment) && !attachment.asFile && !original;
+      await messages.sendMedia(conversationId, { kind: 'file', file, quiet });
       if (preview !== '') URL.revokeObjectURL(preview);
       return forget(attachment, true);
     }

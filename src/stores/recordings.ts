@@ -60,8 +60,13 @@ export const useRecordingsStore = defineStore('recordings', () => {
     if (place.accountKey !== session.accountKey)
       // The same conversation is another one in the account that came on screen meanwhile.
       throw new MagpieError('cancelled', 'another account is on screen');
-    // A disk that is full says so itself; it is here still.
-    await call('media:keep-recording', { conversationId, file, duration, waveform }).catch(() => undefined);
+    try {
+      await call('media:keep-recording', { conversationId, file, duration, waveform });
+    } catch (error) {
+      // A disk that is full says so itself. It is here still, and staged anew the next time.
+      void call('media:discard', { files: [file] }).catch(() => undefined);
+      throw error;
+    }
     return file;
   }
   /** What could not be kept is tried again. */
@@ -77,6 +82,13 @@ export const useRecordingsStore = defineStore('recordings', () => {
       });
     }
     return id;
+  }
+  /** Also what was spoken while another account came on screen. */
+  function keepAll(): void {
+    const { accountKey } = session;
+    for (const key of waiting.keys())
+      if (accountKey !== null && key.startsWith(`${accountKey}|`))
+        void keptAs({ accountKey, conversationId: key.slice(accountKey.length + 1) }).catch(() => undefined);
   }
 
   function keep(place: Place, { file, duration, waveform }: Recording): void {
@@ -134,17 +146,18 @@ export const useRecordingsStore = defineStore('recordings', () => {
     (identity) => {
       const { accountKey } = session;
       if (identity === null || accountKey === null) return;
-      // What was spoken while another account came on screen.
-      for (const key of waiting.keys())
-        if (key.startsWith(`${accountKey}|`))
-          void keptAs({ accountKey, conversationId: key.slice(accountKey.length + 1) }).catch(
-            () => undefined,
-          );
+      keepAll();
       if (recalled.has(accountKey)) return;
       recalled.add(accountKey);
       recall().catch(() => recalled.delete(accountKey));
     },
     { immediate: true },
+  );
+  watch(
+    () => session.storage,
+    (storage) => {
+      if (storage === 'ok') keepAll();
+    },
   );
 
   const endRecorders = (isMeant: (key: string) => boolean) =>
@@ -161,6 +174,7 @@ export const useRecordingsStore = defineStore('recordings', () => {
   onScopeDispose(
     drafts.beforeEnd(async () => {
       await endRecorders(() => true);
+      keepAll();
       await Promise.allSettled(kept.values());
     }),
   );

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dropFiles } from '../helpers/desktop/drop-files.ts';
 import { offerOnClipboard, pressKeys } from '../helpers/desktop/x11.ts';
+import { heic } from '../helpers/files/avif.ts';
+import { CAMERA } from '../helpers/files/photo.ts';
 import { png } from '../helpers/files/samples.ts';
 import { unpack } from '../helpers/files/unpack.ts';
 import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
 import { expectAccessible } from './accessible.ts';
 import { expect, test, type MagpieProcess } from './fixtures.ts';
+import { load } from './load.ts';
 import { addContact, connectTo, openChat, register } from './person.ts';
 
 const FIELD = '[data-testid="composer-input"]';
@@ -201,7 +204,7 @@ test('a picture of a text can be pasted as that text; pictures go at once for th
   expect(magpie.problems()).toEqual([]);
 });
 
-test('a picture that nothing here can draw is a file with a name for it, sent and received', async ({
+test('a picture that nothing here can draw is a file that tells nothing of the camera, unless it is to go as it is', async ({
   launchMagpie,
   startServer,
 }) => {
@@ -209,23 +212,33 @@ test('a picture that nothing here can draw is a file with a name for it, sent an
   const magpie = await launchMagpie();
   const { page } = magpie;
   const { client, friend, peer, received } = await atChat(magpie, server.origin, 'ann_heic');
-  // The head of one; no platform of these tests has a decoder for the rest.
-  const photo = Buffer.concat([
-    Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'),
-    Buffer.alloc(4_000),
-  ]);
+  const photo = heic(CAMERA);
   const path = join(folder, 'IMG_0001.HEIC');
   await writeFile(path, photo);
 
   await dropFiles(page, FIELD, [path]);
   const waiting = page.getByTestId('attachment-item');
   await expect(waiting.getByTestId('attachment-phone-picture')).toBeVisible();
-  await expect(waiting.getByTestId('attachment-form')).toHaveCount(0);
   await expect(waiting.locator('img')).toHaveCount(0);
+  const form = waiting.getByTestId('attachment-form');
+  await expect(form).toHaveValue('picture');
   await page.getByTestId('composer-send').click();
   await expect.poll(() => received('file').length, { timeout: 30_000 }).toBe(1);
-  const own = page.locator('[data-testid="message"][data-own="true"][data-kind="file"]');
+  const own = page.locator('[data-testid="message"][data-own="true"]');
+  await expect(own.and(page.locator('[data-kind="file"]'))).toHaveCount(1);
   await expect(own.getByTestId('message-phone-picture')).toContainText('HEIC');
+  const bytesOf = async (count: number) =>
+    (await load(received('file')[count - 1]?.data ?? '', friend)).bytes;
+  const quiet = await bytesOf(1);
+  expect(photo.includes(CAMERA)).toBe(true);
+  expect([quiet.length, quiet.includes(CAMERA)]).toEqual([photo.length, false]);
+
+  await dropFiles(page, FIELD, [path]);
+  await expect(waiting.getByTestId('attachment-phone-picture')).toBeVisible();
+  await form.selectOption('file');
+  await page.getByTestId('composer-send').click();
+  await expect.poll(() => received('file').length, { timeout: 30_000 }).toBe(2);
+  expect((await bytesOf(2)).equals(photo)).toBe(true);
 
   // Others call it a picture: it can still be opened with another program.
   const url = await client.upload(friend, 'chatImgs', 'words.txt', Buffer.from('no picture at all'));

@@ -11,8 +11,9 @@ import { offerOnClipboard, pressKeys } from '../helpers/desktop/x11.ts';
 import { avif } from '../helpers/files/avif.ts';
 import { CAMERA, sidewaysPhoto, withLateExif } from '../helpers/files/photo.ts';
 import { png, video, type Colour } from '../helpers/files/samples.ts';
-import { PlainClient, type PlainAccount } from '../helpers/plain-egg-im/plain-client.ts';
+import { PlainClient } from '../helpers/plain-egg-im/plain-client.ts';
 import { expect, test, type MagpieProcess } from './fixtures.ts';
+import { load } from './load.ts';
 import { addContact, connectTo, openChat, register, row } from './person.ts';
 
 const PURPLE: Colour = [140, 40, 200];
@@ -45,15 +46,6 @@ async function withPlainFriend(ann: MagpieProcess, origin: string, name: string)
     return JSON.parse(String(message?.['data'])) as { data: string; otherData: Record<string, unknown> };
   };
   return { bert, account, socket, received };
-}
-
-async function load(url: string, { token }: PlainAccount): Promise<{ bytes: Buffer; type: string }> {
-  const answer = await fetch(url, { headers: { token } });
-  expect(answer.status).toBe(200);
-  return {
-    bytes: Buffer.from(await answer.arrayBuffer()),
-    type: answer.headers.get('content-type') ?? '',
-  };
 }
 
 test('a picture on the clipboard of the system is pasted with the keyboard and arrives', async ({

@@ -79,6 +79,35 @@ test('one that is closed is seen no more, and goes when its page has stored what
   expect([closed, told.at(-1)]).toEqual([[made[0]?.window.id], []]);
 });
 
+test('one that is wanted again while it closes stays; closed once more it goes, when that is stored as well', async () => {
+  const stored: (() => void)[] = [];
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  const { windows, made, closed } = setUp(
+    settingsOver(),
+    () => new Promise((resolve) => stored.push(resolve)),
+  );
+  windows.accountShown('ann');
+  windows.open('single:1');
+  windows.close('single:1');
+  windows.open('single:1');
+  expect(made).toHaveLength(1);
+  expect(made[0]?.window.calls).toEqual(['restore', 'show', 'focus']);
+  windows.close('single:1');
+  stored[0]?.();
+  await settled();
+  expect(closed, 'the second time is not stored yet').toEqual([]);
+  expect(windows.focus('single:1')).toBe(true);
+  stored[1]?.();
+  await settled();
+  expect(closed).toEqual([]);
+  expect(windows.conversationIds).toEqual(['single:1']);
+
+  windows.close('single:1');
+  stored[2]?.();
+  await settled();
+  expect(closed).toEqual([made[0]?.window.id]);
+});
+
 test('the place is remembered, also for one that was closed', () => {
   const { windows, made, closed, told } = setUp();
   windows.accountShown('ann');

@@ -28,6 +28,8 @@ export type ChatWindows = ReturnType<typeof createChatWindows>;
 export function createChatWindows(options: ChatWindowsOptions) {
   const { settings } = options;
   const windows = new Map<Place, BrowserWindow>();
+  /** Hidden, and gone as soon as their pages have stored what they know, unless somebody wants them again before that. */
+  const closing = new Map<BrowserWindow, symbol>();
   let shownKey: string | null = null;
   /** Nothing is to come up yet: the app was started hidden. */
   let held = false;
@@ -64,11 +66,15 @@ export function createChatWindows(options: ChatWindowsOptions) {
       if (leaving) return;
       event.preventDefault();
       window.hide();
+      // It may be shown and closed anew while this is stored; then it is stored anew, too.
+      const turn = Symbol(place);
+      closing.set(window, turn);
       void options.store(window).then(() => {
-        if (!window.isDestroyed()) window.destroy();
+        if (closing.get(window) === turn && !window.isDestroyed()) window.destroy();
       });
     });
     window.on('closed', () => {
+      closing.delete(window);
       if (windows.get(place) === window) windows.delete(place);
       if (!leaving) remember(place, { open: false });
       options.onClosed(id);
@@ -120,6 +126,7 @@ export function createChatWindows(options: ChatWindowsOptions) {
     focus(conversationId: ConversationId): boolean {
       const window = at(conversationId);
       if (window === undefined) return false;
+      closing.delete(window);
       if (window.isMinimized()) window.restore();
       window.show();
       window.focus();

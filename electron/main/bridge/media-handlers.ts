@@ -126,9 +126,19 @@ export function createMediaHandlers(
     'messages:send-media': async ({ conversationId, content }) => {
       const runtime = await session.runtime();
       const send = async () => {
-        const message = await runtime.sendMedia(conversationId, await contentOf(content, runtime.media));
-        await runtime.media.waitsNoMore([content.file]);
-        return message;
+        const { media } = runtime;
+        const chosen = [content.file];
+        const ready = await contentOf(content, media);
+        const isAnother = ready.file.url !== STAGE_PREFIX + content.file;
+        try {
+          const message = await runtime.sendMedia(conversationId, ready);
+          await (isAnother ? media.discard(chosen) : media.waitsNoMore(chosen));
+          return message;
+        } catch (thrown) {
+          // What was chosen is tried again, not what was made of it.
+          if (isAnother) await media.forget(ready);
+          throw thrown;
+        }
       };
       const sent = send();
       const done = sent.catch(() => undefined).finally(() => sending.delete(done));
@@ -318,6 +328,6 @@ async function contentOf(draft: MediaDraft, media: AccountMedia): Promise<MediaC
     case 'voice':
       return { kind: 'voice', text: '', file, duration: draft.duration, waveform: draft.waveform };
     case 'file':
-      return { kind: 'file', text: '', file };
+      return { kind: 'file', text: '', file: draft.quiet === true ? await media.quiet(file) : file };
   }
 }

@@ -42,6 +42,9 @@ import { createTransfers } from './transfers.ts';
 /** Marks the address of an own sticker. */
 export const STICKER_PREFIX = 'sticker:';
 
+/** What is larger is no picture, whatever it is called: it would be read into memory as a whole. Bytes. */
+const LARGEST_PICTURE = 512 * 1024 * 1024;
+
 export interface AccountMediaOptions {
   /** Of the account; `media` is made in it. */
   folder: string;
@@ -248,25 +251,24 @@ export function createAccountMedia(options: AccountMediaOptions) {
       if (isUnprepared(content)) return;
       for (const id of firstOf(content)) transfers.start(id);
     },
+    /** A picture without what it tells beside its look, staged anew where it tells something. */
+    async quiet(file: MediaFile): Promise<MediaFile> {
+      if (file.size > LARGEST_PICTURE) return file;
+      const bytes = withoutMetadata(await buffer(await contentStream(file, '', closing.signal)));
+      return bytes === null ? file : stageMade({ ...file, bytes });
+    },
     /** Stages what the window made of a file; null: it can be neither drawn nor played. */
     async prepare(content: UnpreparedContent, made: PreparedMedia | null): Promise<MediaContent> {
       const { unprepared: _unprepared, ...facts } = content;
-      const keep = async ({ name, mime, bytes }: NonNullable<PreparedMedia['file']>): Promise<MediaFile> => {
-        const staged = await outgoing.fromBytes({ id: uuid(), name, mime, bytes });
-        return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
-      };
       /** What stays as it is, but for what it tells beside its look, unless every byte of it was wanted. */
-      const asItIs = async (): Promise<MediaFile> => {
-        const told =
-          content.kind === 'image' && content.unprepared === 'compress'
-            ? withoutMetadata(await buffer(await contentStream(content.file, '', closing.signal)))
-            : null;
-        return told === null ? content.file : keep({ ...content.file, bytes: told });
-      };
+      const asItIs = async (): Promise<MediaFile> =>
+        content.kind === 'image' && content.unprepared === 'compress'
+          ? this.quiet(content.file)
+          : content.file;
       if (made === null) return { kind: 'file', text: '', file: await asItIs() };
-      const small = made.small === undefined ? '' : (await keep(made.small)).url;
+      const small = made.small === undefined ? '' : (await stageMade(made.small)).url;
       // An animation, or small enough, is not drawn anew.
-      const file = made.file === undefined ? await asItIs() : await keep(made.file);
+      const file = made.file === undefined ? await asItIs() : await stageMade(made.file);
       // Zero where the window could not look into it: what was known before stays.
       const size = made.width > 0 ? { width: made.width, height: made.height } : {};
       const { preview, duration } = made;
@@ -400,6 +402,10 @@ export function createAccountMedia(options: AccountMediaOptions) {
     },
   };
 
+  async function stageMade({ name, mime, bytes }: NonNullable<PreparedMedia['file']>): Promise<MediaFile> {
+    const staged = await outgoing.fromBytes({ id: uuid(), name, mime, bytes });
+    return { url: STAGE_PREFIX + staged.id, name: staged.name, size: staged.size, mime: staged.mime };
+  }
   async function openStage(id: string): Promise<Opened> {
     const file = await outgoing.get(id).catch(() => null);
     if (file === null) return { kind: 'gone' };

@@ -6,13 +6,15 @@
  * - Boxes of programs: `uuid`, `udta`, and what lies in free room.
  */
 
-interface Box {
+interface Span {
+  from: number;
+  end: number;
+}
+/** From and to where its content is. */
+interface Box extends Span {
   type: string;
   /** Where its type is written. */
   name: number;
-  /** Of its content. */
-  from: number;
-  end: number;
 }
 
 const PICTURE = /^(?:avif|avis|mif1|msf1|hei[cmsx]|hev[cmsx])$/u;
@@ -33,15 +35,25 @@ export function isHeif(picture: Buffer): boolean {
 /** @returns null when nothing has to go */
 export function withoutHeifMetadata(picture: Buffer): Buffer<ArrayBuffer> | null {
   const quiet = Buffer.from(picture);
-  quietBoxes(quiet, 0, quiet.length);
+  const told: Span[] = [];
+  quietBoxes(quiet, told, 0, quiet.length);
+  // The same bytes may be told any number of times, by any number of tracks; they are overwritten once.
+  let done = 0;
+  for (const { from, end } of told.sort((one, other) => one.from - other.from)) {
+    if (end > done) quiet.fill(0, Math.max(from, done), end);
+    done = Math.max(done, end);
+  }
   return quiet.equals(picture) ? null : quiet;
 }
 
-/** @param depth of boxes that may hold more: a track lies in the second */
-function quietBoxes(picture: Buffer, from: number, end: number, depth = 2): void {
+/**
+ * @param told where items tell something; the boxes are read to their end before that is overwritten
+ * @param depth of boxes that may hold more: a track lies in the second
+ */
+function quietBoxes(picture: Buffer, told: Span[], from: number, end: number, depth = 2): void {
   for (const box of boxesIn(picture, from, end)) {
-    if (box.type === 'meta') quietItems(picture, box);
-    else if (HOLDS_MORE.has(box.type) && depth > 0) quietBoxes(picture, box.from, box.end, depth - 1);
+    if (box.type === 'meta') quietItems(picture, told, box);
+    else if (HOLDS_MORE.has(box.type) && depth > 0) quietBoxes(picture, told, box.from, box.end, depth - 1);
     else if (OF_PROGRAMS.has(box.type)) {
       picture.write(NOTHING, box.name, 'latin1');
       picture.fill(0, box.from, box.end);
@@ -68,18 +80,18 @@ function boxesIn(picture: Buffer, from: number, end: number): Box[] {
 }
 
 /** Items and where their bytes are: in the file (0) or in a box beside (1). */
-function quietItems(picture: Buffer, meta: Box): void {
+function quietItems(picture: Buffer, told: Span[], meta: Box): void {
   const parts = boxesIn(picture, meta.from + 4, meta.end);
   const [names, places, beside] = ['iinf', 'iloc', 'idat'].map((type) =>
     parts.find((box) => box.type === type),
   );
-  const told = names === undefined ? new Set<number>() : quietNames(picture, names);
-  if (places === undefined || told.size === 0) return;
+  const telling = names === undefined ? new Set<number>() : quietNames(picture, names);
+  if (places === undefined || telling.size === 0) return;
   for (const { item, method, from, size } of placesOf(picture, places)) {
-    if (!told.has(item)) continue;
+    if (!telling.has(item)) continue;
     const start = method === 0 ? from : method === 1 && beside !== undefined ? beside.from + from : null;
     if (start !== null && start < picture.length)
-      picture.fill(0, start, Math.min(picture.length, start + size));
+      told.push({ from: start, end: Math.min(picture.length, start + size) });
   }
   for (const { type, from, end } of parts) if (OF_PROGRAMS.has(type)) picture.fill(0, from, end);
 }

@@ -200,6 +200,35 @@ export function fileStore(database: Kysely<Schema>): FileStore {
         .where('upload_id', '=', uploadId)
         .execute();
     },
+    async notePublished(path, time) {
+      await database
+        .insertInto('published')
+        .values({ path, time })
+        .onConflict((conflict) => conflict.column('path').doUpdateSet({ time }))
+        .execute();
+    },
+    async forgetPublished(path) {
+      await database.deleteFrom('published').where('path', '=', path).execute();
+    },
+    async isPublished(path) {
+      const row = await database
+        .selectFrom('published')
+        .select('path')
+        .where('path', '=', path)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async publishedInVain(before) {
+      const rows = await database
+        .selectFrom('published')
+        .select('path')
+        .where('time', '<', before)
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('file').select('id').whereRef('file.path', '=', 'published.path'))),
+        )
+        .execute();
+      return rows.map(({ path }) => path);
+    },
   };
 }
 

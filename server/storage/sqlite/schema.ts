@@ -248,6 +248,11 @@ export interface UploadTable {
   update_time: number;
 }
 
+export interface PublishedTable {
+  path: string;
+  time: number;
+}
+
 export interface Schema {
   account: AccountTable;
   profile: ProfileTable;
@@ -273,4 +278,5 @@ export interface Schema {
   file: FileTable;
   file_use: FileUseTable;
   upload: UploadTable;
+  published: PublishedTable;
 }

@@ -101,3 +101,21 @@ it('tells of a drop where nothing can be sent any more, and shows no place for i
   drag(item(1), 'drop', [file]);
   expect([refused.value, dropped.value]).toEqual([1, []]);
 });
+
+it('offers for a picture that cannot be drawn what it is to tell', async () => {
+  const attachments = useAttachmentsStore();
+  const tray = attachments.trayOf(HERE);
+  expect(item(0).querySelector('[data-testid="attachment-form"]')).toBeNull();
+  const kept = { file: 'kept', name: 'IMG_0001.HEIC', mime: '', size: 7, url: 'kept:', asFile: false };
+  attachments.takeOver({ conversationId: HERE, files: [{ ...kept, original: false }] });
+  attachments.change(HERE, attachments.trayOf(HERE)[tray.length]?.key ?? '', {
+    isPicture: false,
+    preview: '',
+  });
+  await nextTick();
+  const form = item(tray.length).querySelector<HTMLSelectElement>('[data-testid="attachment-form"]');
+  expect([...(form?.options ?? [])].map(({ value }) => value)).toEqual(['picture', 'original', 'file']);
+  expect(form?.value).toBe('picture');
+  expect(form?.options[0]?.text).toBe(i18n.global.t('media.form.quiet'));
+  expect(item(tray.length).querySelector('[data-testid="attachment-phone-picture"]')).not.toBeNull();
+});

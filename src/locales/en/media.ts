@@ -115,7 +115,7 @@ export const media: Texts<typeof source> = {
     tray: 'Files to send',
     trayKeys: 'Delete takes it out, Alt with the arrow keys moves it',
     sendAs: 'Send {name} as',
-    form: { picture: 'Picture', original: 'Original', file: 'File' },
+    form: { picture: 'Picture', quiet: 'Without place and time', original: 'Original', file: 'File' },
     removeAttachment: 'Take out {name}',
     dropHere: 'Drop to send to {name}',
     notSent: 'Not sent: {reason}',

@@ -112,7 +112,7 @@ export const media = {
     tray: '待发送的文件',
     trayKeys: '按 Delete 移除，按 Alt 加方向键调整顺序',
     sendAs: '{name} 的发送方式',
-    form: { picture: '图片', original: '原图', file: '文件' },
+    form: { picture: '图片', quiet: '去除地点和时间', original: '原图', file: '文件' },
     removeAttachment: '移除 {name}',
     dropHere: '松开即可发送给 {name}',
     notSent: '没能发出：{reason}',

@@ -1,9 +1,7 @@
 /** Files in a real S3-compatible storage: the same answers as with a disk, and nothing left behind. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyBackup } from '../../../server/backup/verify-backup.ts';
@@ -11,6 +9,7 @@ import { s3BlobStore } from '../../../server/files/s3-blob-store.ts';
 import { FFMPEG, pixelBomb, png, video } from '../../helpers/files/samples.ts';
 import {
   BUCKET,
+  objectStorageFront,
   startObjectStorage,
   STORAGE_KEYS,
   type ObjectStorage,
@@ -201,55 +200,32 @@ describe('a file larger than one part', () => {
     const range = { start: PART - 10, end: PART + 10 };
     const around = await buffer(await store.read(sha256(content), range));
     expect(around.equals(content.subarray(PART - 10, PART + 11))).toBe(true);
-    expect(await readdir(folder)).toEqual([]);
     store.close();
   });
 
   test('of which a part is lost is sent again; of which one is refused leaves nothing there and stays here', async () => {
-    let calls: string[] = [];
-    let failing: (call: string, time: number) => number | null = () => null;
-    // In front of the real one, to lose what a test wants lost.
-    const front = createServer((request, response) => {
-      const url = new URL(request.url ?? '', storage.origin);
-      const call = `${request.method ?? ''} ${[...url.searchParams.keys()]
-        .filter((key) => key !== 'x-id')
-        .sort()
-        .join('+')} ${url.searchParams.get('partNumber') ?? ''}`.trim();
-      calls.push(call);
-      const status = failing(call, calls.filter((one) => one === call).length);
-      if (status !== null) {
-        request.resume();
-        request.on('end', () => response.writeHead(status).end());
-        return;
-      }
-      const on = httpRequest(url, { method: request.method ?? 'GET', headers: request.headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      });
-      request.pipe(on);
-    });
-    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-    const store = storeAt(`http://127.0.0.1:${(front.address() as AddressInfo).port}`);
+    const front = await objectStorageFront(storage);
+    const store = storeAt(front.origin);
     try {
       await store.remove(sha256(content));
       const path = await localFile();
-      calls = [];
-      failing = (call) => (call.endsWith('partNumber+uploadId 2') ? 403 : null);
+      front.calls = [];
+      front.failing = (call) => (call.endsWith('partNumber+uploadId 2') ? 403 : null);
       await expect(store.put(sha256(content), path)).rejects.toThrow();
-      expect(calls.at(-1)).toBe('DELETE uploadId');
+      expect(front.calls.at(-1)).toBe('DELETE uploadId');
       expect(keysOf('parts/')).toEqual([]);
-      expect(await readdir(folder)).toHaveLength(1);
+      expect(await readdir(folder)).toContain(basename(path));
 
-      calls = [];
-      failing = (call, time) => (call.endsWith('partNumber+uploadId 2') && time === 1 ? 503 : null);
+      front.calls = [];
+      front.failing = (call, time) => (call.endsWith('partNumber+uploadId 2') && time === 1 ? 503 : null);
       await store.put(sha256(content), path);
-      expect(calls.filter((call) => call.endsWith(' 2')).length).toBeGreaterThanOrEqual(2);
+      expect(front.calls.filter((call) => call.endsWith(' 2')).length).toBeGreaterThanOrEqual(2);
       expect((await buffer(await store.read(sha256(content)))).equals(content)).toBe(true);
-      expect(await readdir(folder)).toEqual([]);
+      // Its row may still fail: whoever stored it discards it.
+      expect(await readdir(folder)).toContain(basename(path));
     } finally {
       store.close();
-      front.closeAllConnections();
-      front.close();
+      front.stop();
     }
   });
 });
