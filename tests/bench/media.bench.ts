@@ -44,6 +44,7 @@ export const benchmark: Benchmark = {
         tell(`scrolling ${PICTURES} pictures: longest task`, longestTask, 'ms', 50);
         tell('scrolling: own memory of the page after a tenth', early.own, 'MiB');
         tell('scrolling: own memory at the end ÷ after a tenth', late.own / early.own, '×', 1.2);
+        tell('scrolling: own memory at the end ÷ at half', late.own / half.own, '×', 1.2);
         tell('scrolling: with decoded pictures, at half', half.all, 'MiB');
         tell('scrolling: with decoded pictures, at the end ÷ at half', late.all / half.all, '×', 1.2);
       });

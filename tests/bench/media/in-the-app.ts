@@ -87,7 +87,7 @@ export async function dropTimes(folder: string, launch: () => Promise<MagpieProc
     let photos = 0;
     const another = () => Buffer.concat([bytes, Buffer.from(String((photos += 1)))]);
     const last = { own: '', other: '' };
-    const sendOne = async (form: 'compress' | 'original'): Promise<SendTimes> => {
+    const sendOne = async (form: 'picture' | 'original'): Promise<SendTimes> => {
       const path = join(folder, `photo-${photos}.jpg`);
       await writeFile(path, another());
       // It is the choice of the account from one photo to the next, so it stands before the clock starts.
@@ -111,7 +111,7 @@ export async function dropTimes(folder: string, launch: () => Promise<MagpieProc
       return { tray, bubble, delivered };
     };
     /** Chosen with a photo that is then taken out again. */
-    const choose = async (form: 'compress' | 'original') => {
+    const choose = async (form: 'picture' | 'original') => {
       const path = join(folder, `choice-${form}.jpg`);
       await writeFile(path, another());
       await dropFiles(ann.page, '[data-testid="composer-input"]', [path]);
@@ -122,8 +122,8 @@ export async function dropTimes(folder: string, launch: () => Promise<MagpieProc
     const client = new PlainClient(server.origin);
     const carl = await client.register('carl_bench');
     const plain: number[] = [];
-    const times = { original: [] as SendTimes[], compress: [] as SendTimes[] };
-    for (const form of ['original', 'compress'] as const) {
+    const times = { original: [] as SendTimes[], picture: [] as SendTimes[] };
+    for (const form of ['original', 'picture'] as const) {
       await choose(form);
       // The first is for warming up.
       for (let round = 0; round <= ROUNDS; round += 1) {
@@ -143,7 +143,7 @@ export async function dropTimes(folder: string, launch: () => Promise<MagpieProc
     });
     return {
       original: medians(times.original),
-      compress: medians(times.compress),
+      compress: medians(times.picture),
       plain: median(plain),
       size: bytes.length,
     };
