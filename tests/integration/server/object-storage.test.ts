@@ -3,7 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { verifyBackup } from '../../../server/backup/verify-backup.ts';
 import { s3BlobStore } from '../../../server/files/s3-blob-store.ts';
 import { FFMPEG, pixelBomb, png, video } from '../../helpers/files/samples.ts';
@@ -21,18 +21,14 @@ import { storedFiles } from './stored-files.ts';
 
 const DAY = 24 * 60 * 60_000;
 let storage: ObjectStorage;
-const before = { ...process.env };
 
 beforeAll(async () => {
-  Object.assign(process.env, STORAGE_KEYS);
+  for (const [name, value] of Object.entries(STORAGE_KEYS)) vi.stubEnv(name, value);
   storage = await startObjectStorage();
 });
 afterAll(async () => {
   await storage.stop();
-  for (const name of Object.keys(STORAGE_KEYS)) {
-    if (before[name] === undefined) delete process.env[name];
-    else process.env[name] = before[name];
-  }
+  vi.unstubAllEnvs();
 });
 
 const inStorage = (prefix: string) => ({

@@ -3,7 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { ServerConfig } from '../../../server/config.ts';
 import { png } from '../../helpers/files/samples.ts';
 import {
@@ -19,19 +19,15 @@ import { query, temporaryDirectory, testServer, type TestServer } from './harnes
 
 const DAY = 24 * 60 * 60_000;
 const picture = png(20, 10, [7, 7, 7]);
-const before = { ...process.env };
 let storage: ObjectStorage;
 
 beforeAll(async () => {
-  Object.assign(process.env, STORAGE_KEYS);
+  for (const [name, value] of Object.entries(STORAGE_KEYS)) vi.stubEnv(name, value);
   storage = await startObjectStorage();
 });
 afterAll(async () => {
   await storage.stop();
-  for (const name of Object.keys(STORAGE_KEYS)) {
-    if (before[name] === undefined) delete process.env[name];
-    else process.env[name] = before[name];
-  }
+  vi.unstubAllEnvs();
 });
 
 const open = (prefix: string, origin = storage.origin): Partial<ServerConfig> => ({
